@@ -1,0 +1,204 @@
+"""Readers for the environment: each refuses a wrong value with its name, its shape and what to do."""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+
+AZURE_VARIABLES = ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_DEPLOYMENT")
+
+
+class EnvironmentMistake(ImproperlyConfigured):
+    """A variable that can't be used; the text names it, its shape and the remedy."""
+
+    def __init__(self, name: str, shape: str, remedy: str) -> None:
+        super().__init__(f"{name} is wrong: it must be {shape}. {remedy}")
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def names(name: str, default: tuple[str, ...] = ()) -> list[str]:
+    """A comma-separated list."""
+    return [part.strip() for part in text(name).split(",") if part.strip()] or list(default)
+
+
+def whole_number(name: str, default: int, *, low: int, high: int) -> int:
+    raw = text(name, str(default))
+    if raw.isascii() and raw.isdigit() and low <= int(raw) <= high:
+        return int(raw)
+    raise EnvironmentMistake(name, f"a whole number from {low} to {high}", f"Set it like {name}={default}.")
+
+
+def seconds(name: str, default: float, *, low: float = 0.01, high: float = 86_400) -> float:
+    try:
+        value = float(text(name, str(default)))
+    except ValueError:
+        value = -1.0
+    if low <= value <= high:
+        return value
+    raise EnvironmentMistake(name, f"a number of seconds from {low} to {high}", f"Set it like {name}={default}.")
+
+
+def url(name: str, *, schemes: tuple[str, ...], example: str) -> str:
+    """An address with one of the schemes and a host, or an empty string when the variable is unset."""
+    raw = text(name)
+    if not raw:
+        return ""
+    parts = _split(raw)
+    if parts is None or parts.scheme not in schemes or not (parts.hostname or parts.scheme == "unix"):
+        raise EnvironmentMistake(name, f"an address that begins with {' or '.join(s + '://' for s in schemes)}", f"Set it like {name}={example}.")
+    return raw
+
+
+def origins(name: str) -> list[str]:
+    found = names(name)
+    for origin in found:
+        parts = _split(origin)
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+            raise EnvironmentMistake(name, "a comma-separated list of origins", f"Set it like {name}=https://chat.example.com.")
+    return [origin.rstrip("/") for origin in found]
+
+
+def _split(raw: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(raw)
+        _ = parts.port  # reading it is what checks it
+    except ValueError:
+        return None
+    return parts
+
+
+def data_dir() -> Path:
+    """The folder below which everything is written; made private to its owner."""
+    path = Path(text("DATA_DIR", str(ROOT / "var"))).expanduser().absolute()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentMistake("DATA_DIR", "a folder that can be written to", f"{error.strerror}: {path}.") from error
+    if not os.access(path, os.W_OK):
+        raise EnvironmentMistake("DATA_DIR", "a folder that can be written to", f"{path} can't be written to by this user.")
+    return path
+
+
+def secret(name: str, data: Path) -> str:
+    """The variable, or a value that is made once and kept below the data folder, readable by its owner only."""
+    given = text(name)
+    if given:
+        return given
+    path = data / name.lower()
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def database(data: Path) -> dict[str, object]:
+    """Django's settings for DATABASE_URL; SQLite below the data folder when it is unset."""
+    raw = text("DATABASE_URL", f"sqlite:///{data / 'responses_ui.sqlite3'}")
+    if not raw.startswith(("sqlite:///", "postgres://", "postgresql://")):
+        raise EnvironmentMistake(
+            "DATABASE_URL",
+            "an address that begins with postgres:// or sqlite:///",
+            "Set it like DATABASE_URL=postgres://user:password@db.example.com:5432/responses_ui.",
+        )
+    config: dict[str, object] = dict(dj_database_url.parse(raw))
+    return config | (_sqlite_options() if raw.startswith("sqlite") else _postgresql_options(config))
+
+
+def _sqlite_options() -> dict[str, object]:
+    # One writer at a time: IMMEDIATE makes writers queue at the start instead of failing in the middle.
+    commands = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;"
+    return {"OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": commands}}
+
+
+def _postgresql_options(config: dict[str, object]) -> dict[str, object]:
+    given = config.get("OPTIONS")
+    options = dict(given) if isinstance(given, dict) else {}
+    # A pool, since neither an ASGI server nor a pool of worker threads keeps a thread per connection.
+    options |= {"connect_timeout": 5, "tcp_user_timeout": 15_000, "keepalives_idle": 30}
+    options["pool"] = {"min_size": 1, "max_size": 20, "timeout": 20}
+    return {"OPTIONS": options, "CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 0}
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """The first endpoint and deployment, as the environment names them; the key itself stays in the environment."""
+
+    kind: str
+    base_url: str
+    deployment: str
+    model: str = ""
+    api_version: str = ""
+    auth: str = "entra"
+    token_scope: str = ""
+    key_name: str = ""
+    vault_url: str = ""
+
+
+def upstream() -> Upstream | None:
+    """What AZURE_OPENAI_* or OPENAI_* describe, or None when neither is set."""
+    azure = url("AZURE_OPENAI_ENDPOINT", schemes=("https", "http"), example="https://my-resource.openai.azure.com")
+    if azure:
+        return _azure(azure)
+    base = url("OPENAI_BASE_URL", schemes=("https", "http"), example="https://llm.example.com/v1/")
+    return _compatible(base) if base else None
+
+
+def _azure(address: str) -> Upstream:
+    version = text("OPENAI_API_VERSION")
+    dated = bool(version) and version not in ("v1", "preview", "latest")
+    vault = url("AZURE_KEY_VAULT_URL", schemes=("https",), example="https://my-vault.vault.azure.net")
+    auth, key_name = _azure_key(vault)
+    root = address.rstrip("/").removesuffix("/openai/v1")
+    return Upstream(
+        kind="azure_dated" if dated else "azure_v1",
+        base_url=root if dated else f"{root}/openai/v1/",
+        deployment=_required("AZURE_OPENAI_DEPLOYMENT", "the name of a deployment on the resource", "my-gpt-5.1"),
+        model=text("OPENAI_MODEL"),
+        api_version=version if dated else "",
+        auth=auth,
+        token_scope=text("AZURE_OPENAI_TOKEN_SCOPE"),
+        key_name=key_name,
+        vault_url=vault if auth == "key_vault" else "",
+    )
+
+
+def _azure_key(vault: str) -> tuple[str, str]:
+    if text("AZURE_OPENAI_API_KEY"):
+        return "env", "AZURE_OPENAI_API_KEY"
+    if vault:
+        return "key_vault", _required("AZURE_KEY_VAULT_SECRET", "the name of the secret that holds the key", "azure-openai-key")
+    return "entra", ""
+
+
+def _compatible(base: str) -> Upstream:
+    key = "OPENAI_API_KEY" if text("OPENAI_API_KEY") else ""
+    model = _required("OPENAI_MODEL", "the name of a model that the server offers", "my-model")
+    return Upstream(kind="openai", base_url=f"{base.rstrip('/')}/", deployment=model, model=model, auth="env" if key else "none", key_name=key)
+
+
+def _required(name: str, shape: str, example: str) -> str:
+    value = text(name)
+    if not value:
+        raise EnvironmentMistake(name, shape, f"Set it like {name}={example}.")
+    return value
+
+
+def recorded_redis(data: Path) -> str:
+    """REDIS_URL, or the address that a running private server recorded below the data folder; else empty."""
+    given = url("REDIS_URL", schemes=("redis", "rediss", "unix"), example="redis://localhost:6379/0")
+    record = data / "redis.json"
+    if given or not record.exists():
+        return given
+    return str(json.loads(record.read_text())["url"])

@@ -1,0 +1,159 @@
+"""Settings of the one Django project; every value that differs between installations comes from env.py."""
+
+from datetime import timedelta
+
+from csp.constants import NONE, SELF
+
+from responses_ui import env
+
+BASE_DIR = env.ROOT
+DATA_DIR = env.data_dir()
+
+SECRET_KEY = env.secret("SECRET_KEY", DATA_DIR)
+DEBUG = False
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
+UPSTREAM = env.upstream()
+RETENTION_DAYS = env.whole_number("RETENTION_DAYS", 30, low=1, high=3650)
+DEMO = env.text("DEMO") == "1"
+
+INSTALLED_APPS = [
+    "servestatic.runserver_nostatic",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "conversations",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "responses_ui.urls"
+ASGI_APPLICATION = "responses_ui.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": env.database(DATA_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "conversations.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "files"},
+    },
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# The site is served over TLS as soon as one of its origins is; a demo on loopback is not.
+HTTPS = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "blob:", "data:"],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# One value for every user of Redis; empty until `make` has started a private server.
+REDIS_URL = env.recorded_redis(DATA_DIR)
+
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1) or "redis://localhost:1/0"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 86_400,
+    "socket_timeout": 15,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+}
+CELERY_TASK_IGNORE_RESULT = True
+# Early acknowledgement: rows, leases and the sweeper are the guarantee, never redelivery.
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_DEFAULT_QUEUE = "responses"
+CELERY_TASK_ROUTES = {"conversations.chat.*": {"queue": "responses"}}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+
+# A turn. Seconds; tests shorten them.
+MESSAGE_MAX_CHARS = env.whole_number("MESSAGE_MAX_CHARS", 200_000, low=1, high=10_000_000)
+FRAME_MAX_BYTES = 1_048_576
+SOCKET_MESSAGES_PER_10_SECONDS = env.whole_number("SOCKET_MESSAGES_PER_10_SECONDS", 40, low=1, high=100_000)
+WAITING_TURNS_MAX = env.whole_number("WAITING_TURNS_MAX", 5, low=0, high=1000)
+HEARTBEAT_SECONDS = env.seconds("HEARTBEAT_SECONDS", 5)
+LEASE_SECONDS = env.seconds("LEASE_SECONDS", 45)
+CHECKPOINT_SECONDS = env.seconds("CHECKPOINT_SECONDS", 2)
+LOG_KEPT_SECONDS = env.whole_number("LOG_KEPT_SECONDS", 3600, low=1, high=86_400)
+UPSTREAM_SILENCE_SECONDS = env.seconds("UPSTREAM_SILENCE_SECONDS", 120)
+UPSTREAM_TOTAL_SECONDS = env.seconds("UPSTREAM_TOTAL_SECONDS", 3600)
+LEDGER_THREADS = 1 if "sqlite" in str(DATABASES["default"]["ENGINE"]) else 4
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
+    # These print addresses and headers of requests at INFO; what matters of them is in the ledger.
+    "loggers": {name: {"level": "WARNING"} for name in ("azure", "httpx2", "httpcore2", "openai", "aiohttp")},
+}
