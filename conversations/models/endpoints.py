@@ -1,0 +1,85 @@
+"""Where models answer: endpoints and the deployments on them."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class EndpointKind(models.TextChoices):
+    AZURE_V1 = "azure_v1", _("Azure OpenAI, v1")
+    AZURE_DATED = "azure_dated", _("Azure OpenAI, dated api-version")
+    OPENAI = "openai", _("OpenAI-compatible")
+
+
+class Auth(models.TextChoices):
+    ENTRA = "entra", _("Entra ID")
+    ENV = "env", _("Key in the environment")
+    KEY_VAULT = "key_vault", _("Key in Azure Key Vault")
+    NONE = "none", _("No key")
+
+
+class Endpoint(models.Model):
+    """One Responses API server. Keys are named here, never kept."""
+
+    name = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=16, choices=EndpointKind)
+    base_url = models.URLField(max_length=300)
+    api_version = models.CharField(max_length=40, blank=True)
+    auth = models.CharField(max_length=16, choices=Auth)
+    token_scope = models.CharField(max_length=200, blank=True)
+    key_name = models.CharField(max_length=127, blank=True, help_text=_("The variable or the vault's secret that holds the key."))
+    vault_url = models.URLField(max_length=300, blank=True)
+    retention_days = models.PositiveSmallIntegerField(default=30)
+    settle_seconds = models.PositiveSmallIntegerField(default=60)
+    can_list = models.BooleanField(null=True, help_text=_("Whether the server lists its responses; empty: not tried."))
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(name="endpoint_kind_is_known", condition=Q(kind__in=EndpointKind.values)),
+            models.CheckConstraint(name="endpoint_auth_is_known", condition=Q(auth__in=Auth.values)),
+            models.CheckConstraint(
+                name="dated_endpoint_has_a_version",
+                condition=Q(kind=EndpointKind.AZURE_DATED) ^ Q(api_version=""),
+            ),
+            models.CheckConstraint(
+                name="endpoint_names_its_key",
+                condition=~Q(auth__in=[Auth.ENV, Auth.KEY_VAULT]) | ~Q(key_name=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Deployment(models.Model):
+    """A model under the name that the endpoint knows it by. Prices are per million tokens."""
+
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="deployments")
+    name = models.CharField(max_length=120)
+    title = models.CharField(max_length=120)
+    model = models.CharField(max_length=120, blank=True)
+    enabled = models.BooleanField(default=True)
+    background = models.BooleanField(default=False)
+    currency = models.CharField(max_length=3, default="USD")
+    input_price = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    cached_price = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    output_price = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(name="deployment_once_per_endpoint", fields=["endpoint", "name"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def price_of(self, *, input_tokens: int, cached_tokens: int, output_tokens: int) -> Decimal | None:
+        """What such a response costs in this deployment's currency; None where no price is known."""
+        if self.input_price is None or self.output_price is None:
+            return None
+        cached_price = self.input_price if self.cached_price is None else self.cached_price
+        fresh = input_tokens - cached_tokens
+        total = fresh * self.input_price + cached_tokens * cached_price + output_tokens * self.output_price
+        return (total / 1_000_000).quantize(Decimal("0.000001"))

@@ -1,0 +1,58 @@
+"""People, their teams and what they may do outside of them."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person may do beyond chatting in the own teams."""
+
+    MEMBER = "member", _("Member")
+    AUDITOR = "auditor", _("Auditor")
+    OPERATOR = "operator", _("Operator")
+    ADMIN = "admin", _("Admin")
+
+
+class User(AbstractUser):
+    role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="user_role_is_known", condition=models.Q(role__in=Role.values))]
+
+    @property
+    def name(self) -> str:
+        return self.get_full_name() or self.username
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split() or ["?"]
+        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+
+    @property
+    def at_the_desk(self) -> bool:
+        """Whether the audit desk (Django's admin) is open to this person."""
+        return self.is_active and (self.is_superuser or self.role != Role.MEMBER)
+
+
+class Team(models.Model):
+    name = models.CharField(max_length=80, unique=True)
+    members = models.ManyToManyField(User, through="Membership", related_name="teams")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="one_membership_per_team", fields=["team", "user"])]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}"
