@@ -1,0 +1,38 @@
+# What a person types; the work is done by small programs in scripts/ that anyone can read.
+# Settings go in front or behind: PORT=9000 make demo, make demo PORT=9000. ARGS are handed to pytest.
+
+ANY_PYTHON := sh scripts/python.sh
+PYTHON_OF_VENV := .venv/bin/python
+
+.PHONY: help demo run worker test check venv dev static
+
+help:
+	@echo "make demo    the whole product with demo people and a local stand-in for the API"
+	@echo "make run     the whole product on this machine, against the API that the environment names"
+	@echo "make worker  one more worker for it"
+	@echo "make test    checks and tests on real parts; make test ARGS='-k stop' runs some of the tests"
+	@echo "make check   style, types, migrations, deployment settings"
+
+demo: venv static
+	@$(PYTHON_OF_VENV) -m scripts.serve demo
+
+run: venv static
+	@$(PYTHON_OF_VENV) -m scripts.serve run
+
+worker: venv
+	@$(PYTHON_OF_VENV) -m scripts.serve worker
+
+test: dev static $(if $(ARGS),,check)
+	@$(PYTHON_OF_VENV) -m scripts.run_tests $(ARGS)
+
+check: dev static
+	@$(PYTHON_OF_VENV) -m scripts.check
+
+venv:
+	@$(ANY_PYTHON) -m scripts.install runtime
+
+dev:
+	@$(ANY_PYTHON) -m scripts.install dev
+
+static: venv
+	@$(PYTHON_OF_VENV) -m scripts.front_end build
