@@ -3,8 +3,7 @@
 import os
 
 from channels.auth import AuthMiddlewareStack
-from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
+from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "responses_ui.settings")
@@ -12,11 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "responses_ui.settings")
 http = get_asgi_application()
 
 # Routing needs the models, so it is imported once Django is set up.
-from responses_ui.urls import websocket_urlpatterns  # noqa: E402
+from responses_ui.urls import websockets  # noqa: E402
 
-application = ProtocolTypeRouter(
-    {
-        "http": http,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
-    }
-)
+# The consumer checks the origin itself, against host and port.
+application = ProtocolTypeRouter({"http": http, "websocket": AuthMiddlewareStack(websockets)})

@@ -45,7 +45,9 @@ def seconds(name: str, default: float, *, low: float = 0.01, high: float = 86_40
         value = -1.0
     if low <= value <= high:
         return value
-    raise EnvironmentMistake(name, f"a number of seconds from {low} to {high}", f"Set it like {name}={default}.")
+    raise EnvironmentMistake(
+        name, f"a number of seconds from {low} to {high}", f"Set it like {name}={default}."
+    )
 
 
 def url(name: str, *, schemes: tuple[str, ...], example: str) -> str:
@@ -55,7 +57,11 @@ def url(name: str, *, schemes: tuple[str, ...], example: str) -> str:
         return ""
     parts = _split(raw)
     if parts is None or parts.scheme not in schemes or not (parts.hostname or parts.scheme == "unix"):
-        raise EnvironmentMistake(name, f"an address that begins with {' or '.join(s + '://' for s in schemes)}", f"Set it like {name}={example}.")
+        raise EnvironmentMistake(
+            name,
+            f"an address that begins with {' or '.join(s + '://' for s in schemes)}",
+            f"Set it like {name}={example}.",
+        )
     return raw
 
 
@@ -63,8 +69,15 @@ def origins(name: str) -> list[str]:
     found = names(name)
     for origin in found:
         parts = _split(origin)
-        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-            raise EnvironmentMistake(name, "a comma-separated list of origins", f"Set it like {name}=https://chat.example.com.")
+        if (
+            parts is None
+            or parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.path not in ("", "/")
+        ):
+            raise EnvironmentMistake(
+                name, "a comma-separated list of origins", f"Set it like {name}=https://chat.example.com."
+            )
     return [origin.rstrip("/") for origin in found]
 
 
@@ -83,9 +96,13 @@ def data_dir() -> Path:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise EnvironmentMistake("DATA_DIR", "a folder that can be written to", f"{error.strerror}: {path}.") from error
+        raise EnvironmentMistake(
+            "DATA_DIR", "a folder that can be written to", f"{error.strerror}: {path}."
+        ) from error
     if not os.access(path, os.W_OK):
-        raise EnvironmentMistake("DATA_DIR", "a folder that can be written to", f"{path} can't be written to by this user.")
+        raise EnvironmentMistake(
+            "DATA_DIR", "a folder that can be written to", f"{path} can't be written to by this user."
+        )
     return path
 
 
@@ -148,7 +165,9 @@ class Upstream:
 
 def upstream() -> Upstream | None:
     """What AZURE_OPENAI_* or OPENAI_* describe, or None when neither is set."""
-    azure = url("AZURE_OPENAI_ENDPOINT", schemes=("https", "http"), example="https://my-resource.openai.azure.com")
+    azure = url(
+        "AZURE_OPENAI_ENDPOINT", schemes=("https", "http"), example="https://my-resource.openai.azure.com"
+    )
     if azure:
         return _azure(azure)
     base = url("OPENAI_BASE_URL", schemes=("https", "http"), example="https://llm.example.com/v1/")
@@ -164,7 +183,9 @@ def _azure(address: str) -> Upstream:
     return Upstream(
         kind="azure_dated" if dated else "azure_v1",
         base_url=root if dated else f"{root}/openai/v1/",
-        deployment=_required("AZURE_OPENAI_DEPLOYMENT", "the name of a deployment on the resource", "my-gpt-5.1"),
+        deployment=_required(
+            "AZURE_OPENAI_DEPLOYMENT", "the name of a deployment on the resource", "my-gpt-5.1"
+        ),
         model=text("OPENAI_MODEL"),
         api_version=version if dated else "",
         auth=auth,
@@ -178,14 +199,23 @@ def _azure_key(vault: str) -> tuple[str, str]:
     if text("AZURE_OPENAI_API_KEY"):
         return "env", "AZURE_OPENAI_API_KEY"
     if vault:
-        return "key_vault", _required("AZURE_KEY_VAULT_SECRET", "the name of the secret that holds the key", "azure-openai-key")
+        return "key_vault", _required(
+            "AZURE_KEY_VAULT_SECRET", "the name of the secret that holds the key", "azure-openai-key"
+        )
     return "entra", ""
 
 
 def _compatible(base: str) -> Upstream:
     key = "OPENAI_API_KEY" if text("OPENAI_API_KEY") else ""
     model = _required("OPENAI_MODEL", "the name of a model that the server offers", "my-model")
-    return Upstream(kind="openai", base_url=f"{base.rstrip('/')}/", deployment=model, model=model, auth="env" if key else "none", key_name=key)
+    return Upstream(
+        kind="openai",
+        base_url=f"{base.rstrip('/')}/",
+        deployment=model,
+        model=model,
+        auth="env" if key else "none",
+        key_name=key,
+    )
 
 
 def _required(name: str, shape: str, example: str) -> str:

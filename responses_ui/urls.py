@@ -1,5 +1,27 @@
+from channels.routing import URLRouter
 from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-websocket_urlpatterns: list = []
-urlpatterns = [path("admin/", admin.site.urls)]
+from conversations.api import conversations, health
+from conversations.chat.consumers import ConversationConsumer
+from conversations.pages import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("c/<uuid:conversation>/", views.conversation, name="conversation"),
+    path(
+        "login/",
+        LoginView.as_view(template_name="login.html", redirect_authenticated_user=True),
+        name="login",
+    ),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("api/conversations/", conversations.collection, name="conversations"),
+    path("api/conversations/<uuid:conversation>/", conversations.one, name="conversation-json"),
+    path("api/responses/<uuid:response>/", conversations.response, name="response-json"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+]
+
+websockets = URLRouter([path("ws/conversations/<uuid:conversation>/", ConversationConsumer.as_asgi())])

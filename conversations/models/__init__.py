@@ -6,4 +6,15 @@ from conversations.models.people import Membership, Team, User
 from conversations.models.responses import Item, Response
 from conversations.models.workers import Worker
 
-__all__ = ["Conversation", "Deployment", "Endpoint", "Item", "Membership", "Response", "Team", "Turn", "User", "Worker"]
+__all__ = [
+    "Conversation",
+    "Deployment",
+    "Endpoint",
+    "Item",
+    "Membership",
+    "Response",
+    "Team",
+    "Turn",
+    "User",
+    "Worker",
+]

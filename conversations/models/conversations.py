@@ -49,10 +49,14 @@ class Turn(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="turns")
     client_key = models.UUIDField()
-    number = models.PositiveIntegerField(help_text=_("Counts from 1 in the order of arrival in the conversation."))
+    number = models.PositiveIntegerField(
+        help_text=_("Counts from 1 in the order of arrival in the conversation.")
+    )
     created_at = models.DateTimeField()
 
     class Meta:

@@ -29,11 +29,15 @@ class Endpoint(models.Model):
     api_version = models.CharField(max_length=40, blank=True)
     auth = models.CharField(max_length=16, choices=Auth)
     token_scope = models.CharField(max_length=200, blank=True)
-    key_name = models.CharField(max_length=127, blank=True, help_text=_("The variable or the vault's secret that holds the key."))
+    key_name = models.CharField(
+        max_length=127, blank=True, help_text=_("The variable or the vault's secret that holds the key.")
+    )
     vault_url = models.URLField(max_length=300, blank=True)
     retention_days = models.PositiveSmallIntegerField(default=30)
     settle_seconds = models.PositiveSmallIntegerField(default=60)
-    can_list = models.BooleanField(null=True, help_text=_("Whether the server lists its responses; empty: not tried."))
+    can_list = models.BooleanField(
+        null=True, help_text=_("Whether the server lists its responses; empty: not tried.")
+    )
 
     class Meta:
         ordering = ["name"]
@@ -70,7 +74,9 @@ class Deployment(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(name="deployment_once_per_endpoint", fields=["endpoint", "name"])]
+        constraints = [
+            models.UniqueConstraint(name="deployment_once_per_endpoint", fields=["endpoint", "name"])
+        ]
 
     def __str__(self) -> str:
         return self.title

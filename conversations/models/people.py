@@ -18,7 +18,9 @@ class User(AbstractUser):
     role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
 
     class Meta:
-        constraints = [models.CheckConstraint(name="user_role_is_known", condition=models.Q(role__in=Role.values))]
+        constraints = [
+            models.CheckConstraint(name="user_role_is_known", condition=models.Q(role__in=Role.values))
+        ]
 
     @property
     def name(self) -> str:

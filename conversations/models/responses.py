@@ -62,7 +62,9 @@ class Response(models.Model):
     previous = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="next")
     endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="responses")
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="responses")
-    key_alias = models.CharField(max_length=140, blank=True, help_text=_("Which credential was used, by name."))
+    key_alias = models.CharField(
+        max_length=140, blank=True, help_text=_("Which credential was used, by name.")
+    )
 
     response_id = models.CharField(max_length=200, null=True, blank=True)
     status = models.CharField(max_length=16, choices=Status)
@@ -89,39 +91,64 @@ class Response(models.Model):
     error = models.JSONField(null=True, blank=True)
     incomplete_details = models.JSONField(null=True, blank=True)
     request_ids = models.JSONField(default=dict, blank=True)
-    repaired = models.PositiveIntegerField(default=0, help_text=_("NUL and lone surrogates replaced in what came in."))
+    repaired = models.PositiveIntegerField(
+        default=0, help_text=_("NUL and lone surrogates replaced in what came in.")
+    )
 
     queued_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     first_delta_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     stop_requested_at = models.DateTimeField(null=True)
-    stopped_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="stopped")
+    stopped_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="stopped"
+    )
 
-    worker = models.ForeignKey(Worker, on_delete=models.SET_NULL, null=True, blank=True, related_name="responses")
+    worker = models.ForeignKey(
+        Worker, on_delete=models.SET_NULL, null=True, blank=True, related_name="responses"
+    )
     claim = models.UUIDField(null=True, blank=True)
     epoch = models.PositiveIntegerField(default=0)
-    checkpoint = models.JSONField(null=True, blank=True, help_text=_("The open transcript as last saved while running."))
+    checkpoint = models.JSONField(
+        null=True, blank=True, help_text=_("The open transcript as last saved while running.")
+    )
 
     class Meta:
         ordering = ["turn", "attempt"]
         indexes = [
-            models.Index(name="response_by_status", fields=["status", "queued_at"], condition=Q(status__in=OPEN)),
-            models.Index(name="response_by_expiry", fields=["expires_at"], condition=Q(expires_at__isnull=False)),
+            models.Index(
+                name="response_by_status", fields=["status", "queued_at"], condition=Q(status__in=OPEN)
+            ),
+            models.Index(
+                name="response_by_expiry", fields=["expires_at"], condition=Q(expires_at__isnull=False)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(name="response_id_once_per_endpoint", fields=["endpoint", "response_id"]),
             models.UniqueConstraint(name="attempt_once_per_turn", fields=["turn", "attempt"]),
             models.UniqueConstraint(name="retry_once_per_key", fields=["turn", "client_key"]),
-            models.UniqueConstraint(name="one_open_response_per_turn", fields=["turn"], condition=Q(status__in=OPEN)),
+            models.UniqueConstraint(
+                name="one_open_response_per_turn", fields=["turn"], condition=Q(status__in=OPEN)
+            ),
             models.CheckConstraint(name="status_is_known", condition=Q(status__in=Status.values)),
-            models.CheckConstraint(name="upstream_state_is_known", condition=Q(upstream_state__in=UpstreamState.values)),
+            models.CheckConstraint(
+                name="upstream_state_is_known", condition=Q(upstream_state__in=UpstreamState.values)
+            ),
             models.CheckConstraint(name="history_is_known", condition=Q(history__in=History.values)),
-            models.CheckConstraint(name="ended_means_terminal", condition=Q(status__in=TERMINAL) ^ Q(ended_at__isnull=True)),
-            models.CheckConstraint(name="running_means_claimed", condition=~Q(status=Status.IN_PROGRESS) | Q(claim__isnull=False)),
-            models.CheckConstraint(name="stored_means_learned", condition=~Q(upstream_state=UpstreamState.STORED) | Q(response_id__isnull=False)),
+            models.CheckConstraint(
+                name="ended_means_terminal", condition=Q(status__in=TERMINAL) ^ Q(ended_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="running_means_claimed", condition=~Q(status=Status.IN_PROGRESS) | Q(claim__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="stored_means_learned",
+                condition=~Q(upstream_state=UpstreamState.STORED) | Q(response_id__isnull=False),
+            ),
             models.CheckConstraint(name="response_id_is_not_empty", condition=~Q(response_id="")),
-            models.CheckConstraint(name="background_means_stored", condition=Q(background=False) | Q(stored=True)),
+            models.CheckConstraint(
+                name="background_means_stored", condition=Q(background=False) | Q(stored=True)
+            ),
             models.CheckConstraint(name="response_is_not_its_own_previous", condition=~Q(previous=F("id"))),
         ]
 
@@ -153,7 +180,9 @@ class Item(models.Model):
     class Meta:
         ordering = ["response", "direction", "position"]
         constraints = [
-            models.UniqueConstraint(name="item_once_per_position", fields=["response", "direction", "position"]),
+            models.UniqueConstraint(
+                name="item_once_per_position", fields=["response", "direction", "position"]
+            ),
             models.CheckConstraint(name="direction_is_known", condition=Q(direction__in=Direction.values)),
         ]
 

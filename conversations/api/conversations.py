@@ -1,0 +1,131 @@
+"""Conversations as JSON: list, start, read, change."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, JsonResponse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from conversations.api.answers import answers_json, body_of, person_of
+from conversations.chat import changes, shapes, snapshots, turns
+from conversations.chat.turns import Refusal
+from conversations.models import Conversation, Response, User
+from conversations.models.responses import OPEN
+from conversations.people import rights
+
+PAGE = 40
+
+
+@answers_json("GET", "POST")
+def collection(request: HttpRequest) -> JsonResponse:
+    return _start(request) if request.method == "POST" else _list(request)
+
+
+@answers_json("GET", "PATCH")
+def one(request: HttpRequest, conversation: UUID) -> JsonResponse:
+    viewer = person_of(request)
+    row = find(viewer, conversation)
+    if request.method == "PATCH":
+        changes.change_conversation(viewer, row, body_of(request))
+        return JsonResponse(_shape(find(viewer, conversation), viewer))
+    page, earlier = snapshots.turns_page(row, before=_before(row, request.GET.get("before")))
+    return JsonResponse({"conversation": _shape(row, viewer), "turns": page, "earlier": earlier})
+
+
+@answers_json("GET")
+def response(request: HttpRequest, response: UUID) -> JsonResponse:
+    related = Response.objects.select_related("deployment", "previous", "stopped_by")
+    visible = rights.conversations_of(person_of(request))
+    row = related.filter(pk=response, turn__conversation__in=visible).first()
+    if row is None:
+        raise Refusal("not_found", _("There is no such answer, or you may not open it."))
+    return JsonResponse(shapes.response(row))
+
+
+def find(viewer: User, conversation: UUID) -> Conversation:
+    row = with_state(rights.conversations_of(viewer)).filter(pk=conversation).first()
+    if row is None:
+        raise Refusal("not_found", _("There is no such conversation, or you may not open it."))
+    return row
+
+
+def with_state(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    open_ones = Response.objects.filter(turn__conversation=OuterRef("pk"), status__in=OPEN)
+    return rows.select_related("team", "owner").annotate(running=Exists(open_ones))
+
+
+def _shape(row: Conversation, viewer: User) -> dict[str, Any]:
+    return shapes.conversation(row, viewer=viewer, running=bool(getattr(row, "running", False)))
+
+
+def _list(request: HttpRequest) -> JsonResponse:
+    viewer = person_of(request)
+    archived = request.GET.get("archived") == "1"
+    rows = with_state(rights.conversations_of(viewer)).filter(archived_at__isnull=not archived)
+    for word in request.GET.get("q", "").split():
+        rows = rows.filter(title__icontains=word)
+    rows = _after_cursor(rows, request.GET.get("before", "")).order_by("-updated_at", "-pk")
+    page = list(rows[: PAGE + 1])
+    following = _cursor(page[PAGE - 1]) if len(page) > PAGE else None
+    return JsonResponse({"conversations": [_shape(row, viewer) for row in page[:PAGE]], "next": following})
+
+
+def _cursor(row: Conversation) -> str:
+    return f"{row.updated_at.isoformat()}_{row.pk}"
+
+
+def _after_cursor(rows: QuerySet[Conversation], cursor: str) -> QuerySet[Conversation]:
+    if not cursor:
+        return rows
+    moment, _separator, key = cursor.partition("_")
+    at = _moment(moment)
+    return rows.filter(Q(updated_at__lt=at) | Q(updated_at=at, pk__lt=_uuid(key)))
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = parse_datetime(text.replace(" ", "+"))
+    except ValueError:
+        found = None
+    if found is None:
+        raise Refusal("bad_cursor", _("That is not a place in the list. Load it from the start."))
+    return found
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Refusal("bad_cursor", _("That is not a place in the list. Load it from the start.")) from error
+
+
+def _before(row: Conversation, turn: str | None) -> UUID | None:
+    if turn is None:
+        return None
+    key = _uuid(turn)
+    if not row.turns.filter(pk=key).exists():
+        raise Refusal("bad_cursor", _("That message is not in this conversation."))
+    return key
+
+
+def _start(request: HttpRequest) -> JsonResponse:
+    viewer, body = person_of(request), body_of(request)
+    row, created = turns.start_conversation(
+        viewer,
+        client_key=_client_key(body),
+        deployment=changes.number_or_none(body, "deployment"),
+        team=changes.number_or_none(body, "team"),
+        instructions=body.get("instructions", ""),
+        visibility=body.get("visibility", "team"),
+    )
+    return JsonResponse(_shape(find(viewer, row.pk), viewer), status=201 if created else 200)
+
+
+def _client_key(body: dict[str, Any]) -> UUID:
+    try:
+        return UUID(body["client_key"])
+    except (KeyError, ValueError, AttributeError, TypeError) as error:
+        raise Refusal("bad_field", _("The field “client_key” must be a UUID.")) from error

@@ -1,0 +1,69 @@
+"""Redis as every room uses it: one pool per process, and the names of its channels and keys.
+
+A message on a channel is a hint. Whoever misses one reads rows or the event log instead, so a publisher
+that finds Redis away logs that and goes on.
+"""
+
+import logging
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+import redis
+import redis.asyncio
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.asyncio.retry import Retry as AsyncRetry
+
+logger = logging.getLogger(__name__)
+
+POOL_SIZE = 64
+TIMEOUTS: dict[str, Any] = {"socket_timeout": 10, "socket_connect_timeout": 5, "socket_keepalive": True}
+
+STOPS = "responses_ui:stops"
+
+
+def conversation_channel(conversation: UUID) -> str:
+    return f"responses_ui:conversation:{conversation}"
+
+
+def user_channel(user: int) -> str:
+    return f"responses_ui:user:{user}"
+
+
+def log_key(response: UUID | str) -> str:
+    return f"responses_ui:log:{response}"
+
+
+@cache
+def client() -> redis.Redis:
+    """For synchronous code; waits for a free connection instead of failing."""
+    pool = redis.BlockingConnectionPool.from_url(_url(), max_connections=POOL_SIZE, timeout=10, **TIMEOUTS)
+    return redis.Redis(connection_pool=pool)
+
+
+def async_client() -> redis.asyncio.Redis:
+    """A new client for the running loop. It never retries by itself: after an error a writer must not guess what arrived."""
+    retry = AsyncRetry(NoBackoff(), 0)
+    pool = redis.asyncio.BlockingConnectionPool.from_url(
+        _url(), max_connections=POOL_SIZE, timeout=10, retry=retry, **TIMEOUTS
+    )
+    return redis.asyncio.Redis(connection_pool=pool)
+
+
+def publish(channel: str, message: dict[str, Any]) -> None:
+    try:
+        client().publish(channel, orjson.dumps(message))
+    except redis.RedisError as error:
+        logger.warning("Not announced on %s, readers will find it by themselves: %s", channel, error)
+
+
+def _url() -> str:
+    if not settings.REDIS_URL:
+        raise ImproperlyConfigured(
+            "There is no Redis: REDIS_URL is not set and no private server runs for this DATA_DIR. "
+            "Set REDIS_URL like redis://localhost:6379/0, or start `make demo`, which brings its own."
+        )
+    return str(settings.REDIS_URL)

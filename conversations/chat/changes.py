@@ -1,0 +1,69 @@
+"""Changes to a conversation itself: title, instructions, deployment, visibility, archive."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from conversations import bus, clock
+from conversations.chat import shapes
+from conversations.chat.turns import Refusal, clean_instructions, clean_visibility, usable_deployment
+from conversations.models import Conversation, User
+from conversations.people import rights
+from conversations.responses_api import repair_text
+
+TITLE_MAX = 200
+
+
+def change_conversation(user: User, conversation: Conversation, wanted: dict[str, Any]) -> None:
+    """Apply the fields that are there; everyone who watches learns of it. Only the owner may."""
+    if not rights.may_manage(user, conversation):
+        raise Refusal("not_yours", _("Only the owner of this conversation can change it."))
+    unknown = set(wanted) - set(SETTERS)
+    if unknown:
+        raise Refusal("bad_field", _("Unknown: %(names)s.") % {"names": ", ".join(sorted(unknown))})
+    for name, value in wanted.items():
+        SETTERS[name](conversation, value)
+    conversation.save()
+    channel = bus.conversation_channel(conversation.pk)
+    bus.publish(channel, {"type": "conversation", "conversation": shapes.conversation(conversation)})
+
+
+def number_or_none(fields: dict[str, Any], name: str) -> int | None:
+    value = fields.get(name)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63):
+        return value
+    raise Refusal("bad_field", _("The field “%(name)s” must be a whole number.") % {"name": name})
+
+
+def _set_title(conversation: Conversation, value: Any) -> None:
+    if not isinstance(value, str) or not value.strip() or len(value) > TITLE_MAX:
+        raise Refusal("bad_title", _("A title has 1 to %(limit)d characters.") % {"limit": TITLE_MAX})
+    conversation.title = " ".join(repair_text(value)[0].split())
+
+
+def _set_archived(conversation: Conversation, value: Any) -> None:
+    if not isinstance(value, bool):
+        raise Refusal("bad_field", _("The field “archived” must be true or false."))
+    conversation.archived_at = (conversation.archived_at or clock.now()) if value else None
+
+
+def _set_instructions(conversation: Conversation, value: Any) -> None:
+    conversation.instructions = clean_instructions(value)
+
+
+def _set_visibility(conversation: Conversation, value: Any) -> None:
+    conversation.visibility = clean_visibility(value)
+
+
+def _set_deployment(conversation: Conversation, value: Any) -> None:
+    conversation.deployment = usable_deployment(number_or_none({"deployment": value}, "deployment"))
+
+
+SETTERS: dict[str, Callable[[Conversation, Any], None]] = {
+    "title": _set_title,
+    "archived": _set_archived,
+    "instructions": _set_instructions,
+    "visibility": _set_visibility,
+    "deployment": _set_deployment,
+}

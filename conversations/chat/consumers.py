@@ -1,0 +1,209 @@
+"""One WebSocket of one person on one conversation; docs/protocol.md is its contract.
+
+Commands are short and go through `turns`. Frames don't pass through Channels' dispatch, which would hop to a
+thread for each: a task takes them from the socket's mailbox, hands on what is contiguous and reads the log
+for what isn't.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import Any
+from uuid import UUID
+
+import orjson
+import redis
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from conversations import bus
+from conversations.chat import sockets, turns
+from conversations.chat.event_log import frames_of, position_after
+from conversations.chat.hub import Mailbox, Message, Nudge, hub
+from conversations.chat.snapshots import follows
+from conversations.chat.turns import Refusal
+from conversations.models import User
+
+logger = logging.getLogger(__name__)
+
+SIGNED_OUT, NO_RIGHT, NO_CONVERSATION, TOO_MANY = 4401, 4403, 4404, 4429
+RIGHTS_CHECK_SECONDS = 60
+
+
+class ConversationConsumer(AsyncWebsocketConsumer):
+    async def connect(self) -> None:
+        self.user: User = self.scope["user"]
+        self.conversation: UUID = self.scope["url_route"]["kwargs"]["conversation"]
+        self.mailbox = Mailbox()
+        self.followed: dict[str, tuple[int, int]] = {}
+        self.budget = sockets.Budget(settings.SOCKET_MESSAGES_PER_10_SECONDS)
+        self.tasks: list[asyncio.Task[None]] = []
+        self.channels: tuple[str, ...] = ()
+        self.refused = False
+        # Accepted first: a browser learns the reason of a refusal only from a socket that was open.
+        await self.accept()
+        if not sockets.same_origin(self.scope):
+            await self._refuse(NO_RIGHT, "bad_origin", "This page is not allowed to connect here.")
+        elif await self._check_rights():
+            await self._open()
+
+    async def _open(self) -> None:
+        self.channels = (bus.conversation_channel(self.conversation), bus.user_channel(self.user.pk))
+        await hub().subscribe(self.mailbox, *self.channels)
+        self.tasks = [asyncio.create_task(self._pump()), asyncio.create_task(self._recheck_rights())]
+        await self._say(self._hello())
+
+    async def disconnect(self, code: int) -> None:
+        for task in self.tasks:
+            task.cancel()
+        if self.channels:
+            await hub().unsubscribe(self.mailbox, *self.channels)
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.refused:
+            return
+        if not self.budget.spend(time.monotonic()):
+            await self._refuse(
+                TOO_MANY, "too_many_messages", "Too many messages in a short time. Wait a moment."
+            )
+            return
+        client_key = None
+        try:
+            command = sockets.parse(text_data, bytes_data)
+            client_key = command.client_key
+            await self._obey(command)
+        except Refusal as refusal:
+            await self._say(sockets.error(refusal.code, str(refusal), client_key))
+
+    async def _obey(self, command: sockets.Command) -> None:
+        match command.type:
+            case "ping":
+                await self._say({"type": "pong"})
+            case "message.create":
+                await self._create(command)
+            case "turn.retry":
+                turn, key = command.uuid("turn"), command.uuid("client_key")
+                await database_sync_to_async(turns.retry_turn)(self.user, turn, client_key=key)
+                await self._say({"type": "message.accepted", "client_key": str(key), "turn": str(turn)})
+            case "response.stop":
+                await database_sync_to_async(turns.request_stop)(self.user, command.uuid("response"))
+            case "response.read":
+                await self._read(command)
+            case _:
+                known = "message.create, turn.retry, response.stop, response.read and ping"
+                raise Refusal("unknown_type", f"There is no such message type. Known ones are {known}.")
+
+    async def _create(self, command: sockets.Command) -> None:
+        key = command.uuid("client_key")
+        turn = await database_sync_to_async(turns.send_message)(
+            self.user,
+            self.conversation,
+            client_key=key,
+            text=command.text("text"),
+            tip=command.uuid_or_none("tip"),
+        )
+        await self._say({"type": "message.accepted", "client_key": str(key), "turn": str(turn.pk)})
+
+    async def _read(self, command: sockets.Command) -> None:
+        """Follow a response from a position on; what is in the log after it is sent at once."""
+        response = command.uuid("response")
+        status = await database_sync_to_async(sockets.status_of)(response, self.conversation)
+        if status is None:
+            raise Refusal("not_found", "There is no such answer in this conversation.")
+        asked = (command.number("epoch", 0), command.number("after", -1))
+        self.followed[str(response)] = asked
+        await self._catch_up(str(response))
+        if self.followed.get(str(response)) == asked and not status.is_open:
+            await self._say({"type": "resync"})
+
+    async def _pump(self) -> None:
+        while not self.refused:
+            message = await self.mailbox.get()
+            try:
+                await self._pass_on(message)
+            except (redis.RedisError, OSError) as error:
+                logger.warning("A socket waits for Redis: %s", error)
+                await self._say({"type": "resync"})
+
+    async def _pass_on(self, message: Message) -> None:
+        if isinstance(message, Nudge):
+            await self._frame(message)
+        elif message["type"] == "missed":
+            await self._say({"type": "resync"})
+        elif message["type"] == "rights":
+            await self._check_rights()
+        else:
+            await self._say(message)
+
+    async def _frame(self, nudge: Nudge) -> None:
+        known = self.followed.get(nudge.response)
+        if known is None:
+            # From its first frame on a response is followed; a later one only once the client says where it stands.
+            if (nudge.epoch, nudge.seq) != (1, 0):
+                return
+            known = self.followed[nudge.response] = (0, -1)
+        if (nudge.epoch, nudge.seq) <= known:
+            return
+        if nudge.frame and follows(*known, nudge.epoch, nudge.seq):
+            self.followed[nudge.response] = (nudge.epoch, nudge.seq)
+            await self.send(nudge.frame)
+        else:
+            await self._catch_up(nudge.response)
+
+    async def _catch_up(self, response: str) -> None:
+        """Send what the log has after the position reached."""
+        entries = await hub().reader.xrange(
+            bus.log_key(response), min=position_after(*self.followed[response])
+        )
+        for raw in frames_of(entries):
+            frame = orjson.loads(raw)
+            if not follows(*self.followed[response], frame["epoch"], frame["seq"]):
+                await self._say({"type": "resync"})
+                return
+            self.followed[response] = (frame["epoch"], frame["seq"])
+            await self.send(raw.decode())
+
+    async def _recheck_rights(self) -> None:
+        """A backstop for changes that nobody announced, and the end of the session."""
+        while not self.refused:
+            await asyncio.sleep(min(RIGHTS_CHECK_SECONDS, sockets.seconds_left(self.scope["session"])))
+            await self._check_rights()
+
+    async def _check_rights(self) -> bool:
+        session_key = self.scope["session"].session_key
+        verdict = await database_sync_to_async(sockets.verdict)(self.user, session_key, self.conversation)
+        match verdict:
+            case sockets.Verdict.SIGNED_OUT:
+                await self._refuse(
+                    SIGNED_OUT, "signed_out", "You are signed out. Log in again; your text is kept."
+                )
+            case sockets.Verdict.NOT_VISIBLE:
+                await self._refuse(
+                    NO_RIGHT, "no_right", "There is no such conversation, or you may not open it."
+                )
+        return verdict is sockets.Verdict.FINE
+
+    def _hello(self) -> dict[str, Any]:
+        return {
+            "type": "hello",
+            "protocol": 1,
+            "conversation": str(self.conversation),
+            "user": self.user.username,
+            "limits": sockets.limits(),
+        }
+
+    async def _refuse(self, code: int, name: str, message: str) -> None:
+        """Nothing more is sent after this, whatever is still in the mailbox."""
+        self.refused = True
+        for task in self.tasks:
+            if task is not asyncio.current_task():
+                task.cancel()
+        with contextlib.suppress(RuntimeError):  # the client may have closed at the same moment
+            await self._say(sockets.error(name, message, None))
+            await self.close(code)
+
+    async def _say(self, message: dict[str, Any]) -> None:
+        await self.send(orjson.dumps(message).decode())

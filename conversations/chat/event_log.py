@@ -1,0 +1,228 @@
+"""The ordered log of one running response: a Redis stream whose entry ids are `<epoch>-<seq>`.
+
+The explicit id is the fence: Redis refuses an id that is not above the last one, so a worker whose epoch was
+taken over can't write any more. Appends of all responses that have something to say go out in one pipeline
+with their nudges, as soon as the last one is done, at most once per window.
+"""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+import redis
+import redis.asyncio
+from django.conf import settings
+
+from conversations import bus
+from conversations.chat.transcript import Event, Transcript, coalesce
+
+logger = logging.getLogger(__name__)
+
+NUDGE_BYTES = 16_384
+WINDOW_SECONDS = (0.010, 0.050)
+RETRY_SECONDS = 0.25
+FENCED = "equal or smaller"
+
+
+class Fenced(Exception):
+    """Somebody with a higher epoch writes this log now."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One entry: contiguous `seq` from 0 in its epoch, and the API's sequence_number that it reaches."""
+
+    response: str
+    epoch: int
+    seq: int
+    upstream_seq: int
+    events: list[Event]
+
+    def dump(self) -> bytes:
+        return orjson.dumps(
+            {
+                "type": "frame",
+                "response": self.response,
+                "epoch": self.epoch,
+                "seq": self.seq,
+                "upstream_seq": self.upstream_seq,
+                "events": self.events,
+            }
+        )
+
+
+def nudge(frame: Frame, body: bytes) -> bytes:
+    """A header line that is read without parsing JSON, then the frame itself where it is small."""
+    small = body if len(body) <= NUDGE_BYTES else b""
+    return b"%s %d %d\n%s" % (frame.response.encode(), frame.epoch, frame.seq, small)
+
+
+@dataclass
+class LogWriter:
+    """What one running response has said and has still to append."""
+
+    log: "EventLog"
+    response: UUID
+    channel: str
+    transcript: Transcript
+    epoch: int
+    seq: int = 0
+    pending: list[Event] = field(default_factory=list)
+    barrier: int = 0
+    starts_over: bool = False
+    ended: bool = False
+    fenced: bool = False
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def append(self, *events: Event) -> None:
+        """Queue events that the transcript has already taken in."""
+        self.pending.extend(events)
+        self.idle.clear()
+        self.log.wake(self)
+
+    async def drained(self) -> None:
+        """Wait until everything queued is in the log; raises Fenced if it never will be."""
+        await self.idle.wait()
+        if self.fenced:
+            raise Fenced(f"the log of response {self.response} belongs to a later epoch")
+
+    def position(self) -> dict[str, Any]:
+        """What a checkpoint holds: the state, and a frame of the log that it includes.
+
+        The state may reach further than that frame. Deltas that it includes are not merged with later ones,
+        so that whoever goes on from here knows by its sequence number whether an event is in the state.
+        """
+        self.barrier = len(self.pending)
+        return {"epoch": self.epoch, "seq": self.seq - 1, "state": self.transcript.as_event()}
+
+    def take(self) -> Frame:
+        """The next frame. One that starts an epoch holds the whole state of this very moment instead of deltas."""
+        events = coalesce(self.pending[: self.barrier]) + coalesce(self.pending[self.barrier :])
+        self.pending, self.barrier = [], 0
+        if self.starts_over:
+            events = [self.transcript.as_event(), *(event for event in events if event["type"] == "receipt")]
+        return Frame(str(self.response), self.epoch, self.seq, self.transcript.upstream_seq, events)
+
+    def written(self) -> None:
+        self.seq += 1
+        self.starts_over = False
+        if not self.pending:
+            self.idle.set()
+
+    def start_over(self, lost: list[Event]) -> None:
+        """A new epoch after an append whose fate is unknown; its first frame includes what was lost."""
+        self.epoch, self.seq, self.starts_over = self.epoch + 1, 0, True
+        self.pending, self.barrier = [*lost, *self.pending], 0
+        self.log.wake(self)
+
+    def give_up(self) -> None:
+        self.fenced, self.pending = True, []
+        self.idle.set()
+
+
+class EventLog:
+    """All logs that one worker process writes, on its one event loop."""
+
+    def __init__(self, client: redis.asyncio.Redis) -> None:
+        self.redis = client
+        self._dirty: dict[UUID, LogWriter] = {}
+        self._woken = asyncio.Event()
+        self._window = WINDOW_SECONDS[0]
+        self._task = asyncio.create_task(self._run(), name="event log")
+
+    def open(self, response: UUID, conversation: UUID, transcript: Transcript, epoch: int) -> LogWriter:
+        writer = LogWriter(self, response, bus.conversation_channel(conversation), transcript, epoch)
+        writer.idle.set()
+        return writer
+
+    def wake(self, writer: LogWriter) -> None:
+        self._dirty[writer.response] = writer
+        self._woken.set()
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self.redis.aclose()
+
+    async def _run(self) -> None:
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            writers, self._dirty = list(self._dirty.values()), {}
+            began = time.monotonic()
+            await self._flush(writers)
+            self._window = self._next_window(time.monotonic() - began)
+            await asyncio.sleep(self._window)
+
+    def _next_window(self, flush_seconds: float) -> float:
+        """Short while Redis keeps up, longer under load, so that a busy worker sends fewer and larger frames."""
+        low, high = WINDOW_SECONDS
+        wanted = 0.8 * self._window + 0.2 * 4 * flush_seconds
+        return min(high, max(low, wanted))
+
+    async def _flush(self, writers: list[LogWriter]) -> None:
+        frames = [(writer, writer.take()) for writer in writers if writer.pending]
+        if not frames:
+            return
+        try:
+            results = await self._append(frames)
+        except (redis.RedisError, OSError) as error:
+            logger.warning("Redis does not answer; %d answers wait for it: %s", len(frames), error)
+            for writer, frame in frames:
+                writer.start_over(frame.events)
+            await asyncio.sleep(RETRY_SECONDS)
+            return
+        for (writer, frame), result in zip(frames, results, strict=True):
+            self._settle(writer, frame, result)
+
+    async def _append(self, frames: list[tuple[LogWriter, Frame]]) -> list[Any]:
+        """One round trip for all; returns what each frame's append answered."""
+        async with self.redis.pipeline(transaction=False) as pipe:
+            for writer, frame in frames:
+                body = frame.dump()
+                # A log that vanished must not go on in the middle: only the first frame may create it.
+                pipe.xadd(
+                    bus.log_key(frame.response),
+                    {"f": body},
+                    id=f"{frame.epoch}-{frame.seq}",
+                    nomkstream=frame.seq > 0,
+                )
+                pipe.publish(writer.channel, nudge(frame, body))
+            for writer, frame in frames:
+                if frame.seq == 0 or writer.ended:
+                    pipe.expire(bus.log_key(frame.response), _kept_seconds(writer))
+            answers = await pipe.execute(raise_on_error=False)
+        return answers[: 2 * len(frames) : 2]
+
+    def _settle(self, writer: LogWriter, frame: Frame, result: Any) -> None:
+        if isinstance(result, redis.ResponseError) and FENCED in str(result):
+            writer.give_up()
+        elif result is None or isinstance(result, Exception):
+            logger.warning("The log of response %s was lost; it goes on in a new epoch", writer.response)
+            writer.start_over(frame.events)
+        else:
+            writer.written()
+
+
+def _kept_seconds(writer: LogWriter) -> int:
+    """A log outlives its response by a while; one whose end never comes outlives the longest run."""
+    longest = 0 if writer.ended else int(settings.UPSTREAM_TOTAL_SECONDS)
+    return longest + settings.LOG_KEPT_SECONDS
+
+
+def read_after(response: UUID, epoch: int, after: int) -> list[bytes]:
+    """The frames after a position, as stored; for synchronous readers."""
+    return frames_of(bus.client().xrange(bus.log_key(response), min=position_after(epoch, after)))
+
+
+def position_after(epoch: int, after: int) -> str:
+    """The lower bound of a range that begins behind `after`, which is -1 before the first frame."""
+    return f"({epoch}-{after}" if after >= 0 else f"{epoch}-0"
+
+
+def frames_of(entries: Any) -> list[bytes]:
+    return [fields[b"f"] for _, fields in entries]

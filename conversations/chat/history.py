@@ -1,0 +1,95 @@
+"""What a request tells the model of the turns before: by chaining, or sent again from the ledger."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from conversations import clock
+from conversations.chat import items
+from conversations.models import Item, Response, Turn
+from conversations.models.responses import Direction, History, Status, UpstreamState
+
+CHAINABLE = (Status.COMPLETED, Status.INCOMPLETE)
+ANSWERED = (*CHAINABLE, Status.CANCELLED, Status.INTERRUPTED, Status.FAILED)
+
+
+@dataclass(frozen=True)
+class Input:
+    """The part of a request that carries the conversation."""
+
+    items: list[dict[str, Any]]
+    previous: Response | None
+    how: History
+    why: str = ""
+
+
+def gather(response: Response) -> Input:
+    """Chain where upstream still has what came before, else send it again and say why."""
+    parent = answer_of(response.turn.parent)
+    own = _payloads(response, Direction.INPUT)
+    if parent is None:
+        return Input(own, None, History.FRESH)
+    obstacle = why_not_chain(parent, response)
+    if obstacle:
+        return rebuild(response, obstacle)
+    return Input(own, parent, History.CHAINED)
+
+
+def rebuild(response: Response, why: str) -> Input:
+    """The whole branch from the ledger: what people wrote and what they saw."""
+    branch: list[dict[str, Any]] = []
+    for turn in ancestors(response.turn):
+        branch += _turn_items(turn)
+    return Input(
+        [*branch, *_payloads(response, Direction.INPUT)],
+        answer_of(response.turn.parent),
+        History.REBUILT,
+        why,
+    )
+
+
+def answer_of(turn: Turn | None) -> Response | None:
+    """The newest attempt at a turn that was answered whole, else the newest that said anything."""
+    if turn is None:
+        return None
+    ended = turn.responses.filter(status__in=ANSWERED).order_by("-attempt")
+    whole = ended.filter(status__in=CHAINABLE).first()
+    return whole or ended.first()
+
+
+def ancestors(turn: Turn) -> list[Turn]:
+    """The turns before this one on its branch, oldest first."""
+    turns = {found.pk: found for found in turn.conversation.turns.all()}
+    branch: list[Turn] = []
+    parent = turns.get(turn.parent_id) if turn.parent_id else None
+    while parent is not None:
+        branch.append(parent)
+        parent = turns.get(parent.parent_id) if parent.parent_id else None
+    return branch[::-1]
+
+
+def why_not_chain(parent: Response, response: Response) -> str:
+    """Empty where `previous_response_id` will do."""
+    if parent.endpoint_id != response.endpoint_id:
+        return "The answer before was made on another endpoint."
+    if parent.status not in CHAINABLE:
+        return f"The answer before is not whole upstream ({parent.get_status_display().lower()})."
+    if not parent.stored or parent.upstream_state == UpstreamState.NOT_STORED:
+        return "The answer before was not stored upstream."
+    if parent.upstream_state in (UpstreamState.DELETED, UpstreamState.ABSENT, UpstreamState.EXPIRED):
+        return f"The answer before is no longer upstream ({parent.get_upstream_state_display().lower()})."
+    if parent.expires_at and parent.expires_at <= clock.now():
+        return "The answer before has expired upstream."
+    return "" if parent.response_id else "The answer before has no response id."
+
+
+def _turn_items(turn: Turn) -> list[dict[str, Any]]:
+    response = answer_of(turn) or turn.responses.order_by("attempt").first()
+    if response is None:
+        return []
+    said = [items.sendable(payload) for payload in _payloads(response, Direction.OUTPUT)]
+    return [*_payloads(response, Direction.INPUT), *(item for item in said if item)]
+
+
+def _payloads(response: Response, direction: Direction) -> list[dict[str, Any]]:
+    rows = Item.objects.filter(response=response, direction=direction).order_by("position")
+    return list(rows.values_list("payload", flat=True))

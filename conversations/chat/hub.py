@@ -1,0 +1,162 @@
+"""One Redis subscription per web process beneath all its sockets.
+
+Each socket has a bounded mailbox. What doesn't fit is dropped and noted: the socket then reads the log after
+what it has sent, or tells its client to fetch the conversation again.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import redis
+import redis.asyncio
+
+from conversations import bus
+
+logger = logging.getLogger(__name__)
+
+MAILBOX_SIZE = 256
+RECONNECT_SECONDS = 0.5
+KEEPALIVE_CHANNEL = "responses_ui:hub"
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """News of one frame: where it stands in its log and, when it is small, the frame itself as JSON text."""
+
+    response: str
+    epoch: int
+    seq: int
+    frame: str
+
+
+Message = Nudge | dict[str, Any]
+
+
+class Mailbox:
+    """What has arrived for one socket. `missed` is set when something was dropped."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[Message] = asyncio.Queue(MAILBOX_SIZE)
+        self.missed = False
+
+    def put(self, message: Message) -> None:
+        try:
+            self._queue.put_nowait(message)
+        except asyncio.QueueFull:
+            self.missed = True
+
+    async def get(self) -> Message:
+        """The next message; `{"type": "missed"}` once after a drop, when all that fitted has been taken."""
+        if self.missed and self._queue.empty():
+            self.missed = False
+            return {"type": "missed"}
+        return await self._queue.get()
+
+
+class Hub:
+    """Of one event loop; made by the first socket that subscribes."""
+
+    def __init__(self) -> None:
+        self._mailboxes: defaultdict[str, set[Mailbox]] = defaultdict(set)
+        self.reader = bus.async_client()
+        self._client = bus.async_client()
+        self._pubsub = self._client.pubsub()
+        self._confirmed: dict[str, asyncio.Event] = {}
+        self._task = asyncio.create_task(self._run(), name="hub")
+
+    async def subscribe(self, mailbox: Mailbox, *channels: str) -> None:
+        """Returns once Redis has confirmed, so that nothing published from now on is missed."""
+        for channel in channels:
+            self._mailboxes[channel].add(mailbox)
+        wanted = [channel for channel in channels if channel not in self._confirmed]
+        if wanted:
+            for channel in wanted:
+                self._confirmed[channel] = asyncio.Event()
+            with contextlib.suppress(
+                redis.RedisError, OSError
+            ):  # the reader notices and subscribes to all again
+                await self._pubsub.subscribe(*wanted)
+        for channel in channels:
+            await self._confirmed[channel].wait()
+
+    async def unsubscribe(self, mailbox: Mailbox, *channels: str) -> None:
+        for channel in channels:
+            self._mailboxes[channel].discard(mailbox)
+            if not self._mailboxes[channel]:
+                del self._mailboxes[channel]
+                self._confirmed.pop(channel, None)
+                with contextlib.suppress(redis.RedisError, OSError):  # a lost connection has no subscriptions
+                    await self._pubsub.unsubscribe(channel)
+
+    async def close(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self._pubsub.aclose()
+        await self._client.aclose()
+        await self.reader.aclose()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._pubsub.subscribe(KEEPALIVE_CHANNEL, *self._mailboxes)
+                self._all_may_have_missed()
+                await self._listen()
+            except (redis.RedisError, OSError) as error:
+                logger.warning("Live updates wait for Redis: %s", error)
+                await asyncio.sleep(RECONNECT_SECONDS)
+                await self._pubsub.aclose()
+                self._pubsub = self._client.pubsub()
+
+    async def _listen(self) -> None:
+        while True:
+            message = await self._pubsub.get_message(timeout=5)
+            if message is None:
+                await self._pubsub.ping()
+            elif message["type"] == "message":
+                self._deliver(message["channel"].decode(), message["data"])
+            elif message["type"] == "subscribe" and (
+                confirmed := self._confirmed.get(message["channel"].decode())
+            ):
+                confirmed.set()
+
+    def _deliver(self, channel: str, data: bytes) -> None:
+        mailboxes = self._mailboxes.get(channel)
+        if not mailboxes:
+            return
+        message = _parse(data)
+        for mailbox in mailboxes:
+            mailbox.put(message)
+
+    def _all_may_have_missed(self) -> None:
+        for mailbox in {one for many in self._mailboxes.values() for one in many}:
+            mailbox.put({"type": "missed"})
+
+
+def _parse(data: bytes) -> Message:
+    if data.startswith(b"{"):
+        return dict(orjson.loads(data))
+    header, frame = data.split(b"\n", 1)
+    response, epoch, seq = header.split(b" ")
+    return Nudge(response.decode(), int(epoch), int(seq), frame.decode())
+
+
+_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
+
+
+def hub() -> Hub:
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = Hub()
+    return _hubs[loop]
+
+
+async def close_hub() -> None:
+    """Of the running loop; for whoever ends the loop before the process."""
+    closing = _hubs.pop(asyncio.get_running_loop(), None)
+    if closing is not None:
+        await closing.close()

@@ -1,0 +1,42 @@
+"""Items of the API, input and output: made, read and stripped for sending again."""
+
+from typing import Any
+
+Payload = dict[str, Any]
+
+# Set by the API on what it returns; refused or meaningless on what it is sent.
+ANSWER_ONLY = ("id", "status")
+
+
+def message(text: str) -> Payload:
+    return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
+
+
+def text_of(item: Payload) -> str:
+    """The words of an item, for search and for people."""
+    parts = [*(item.get("content") or []), *(item.get("summary") or [])]
+    found = [part.get("text") or part.get("refusal") or "" for part in parts if isinstance(part, dict)]
+    return "\n".join(text for text in found if isinstance(text, str) and text)
+
+
+def visible_text(items: list[Payload]) -> str:
+    """What a reader saw as the answer."""
+    return "\n\n".join(text_of(item) for item in items if item.get("type") == "message")
+
+
+def sendable(item: Payload) -> Payload | None:
+    """An output item as it can be sent again in another response's input; None where it can't.
+
+    Reasoning goes along only where its encrypted content is there.
+    """
+    kind = item.get("type")
+    if kind == "reasoning" and not item.get("encrypted_content"):
+        return None
+    if kind == "message":
+        text = text_of(item)
+        return _assistant(text) if text else None
+    return {key: value for key, value in item.items() if key not in ANSWER_ONLY}
+
+
+def _assistant(text: str) -> Payload:
+    return {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": text}]}

@@ -1,0 +1,247 @@
+"""What a worker writes of a running response. Every write repeats the claim; one that no longer holds it is refused.
+
+All of this is synchronous and runs in the worker's few ledger threads.
+"""
+
+import os
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import F
+
+from conversations import clock
+from conversations.chat import items, shapes
+from conversations.chat.history import Input, gather, rebuild
+from conversations.chat.turns import add_items, promote
+from conversations.models import Conversation, Endpoint, Item, Response, Worker
+from conversations.models.responses import Direction, History, Status, UpstreamState
+from conversations.responses_api import Endpoint as Address
+
+CHARS_PER_TOKEN = 4
+
+
+class ClaimLost(Exception):
+    """Another worker, or the sweeper, has taken this response over."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A claimed response with all that is needed to run it; `response` is read, never saved."""
+
+    response: Response
+    claim: UUID
+    address: Address
+    given: Input
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The body of the request, as `responses.create` takes it."""
+        row = self.response
+        body: dict[str, Any] = {
+            "model": row.deployment.name,
+            "input": self.given.items,
+            "store": row.stored,
+            "metadata": {"run_id": str(row.pk)},
+            "stream_options": {"include_obfuscation": False},
+        }
+        if row.instructions:
+            body["instructions"] = row.instructions
+        if row.background:
+            body["background"] = True
+        if self.given.how == History.CHAINED and self.given.previous is not None:
+            body["previous_response_id"] = self.given.previous.response_id
+        return body | row.parameters
+
+
+@dataclass(frozen=True)
+class End:
+    """How a response ended: ours and upstream's view of it."""
+
+    status: Status
+    items: list[dict[str, Any]]
+    response: dict[str, Any] = field(default_factory=dict)
+    error: dict[str, Any] | None = None
+    upstream_state: UpstreamState = UpstreamState.UNKNOWN
+    first_delta_at: datetime | None = None
+    request_ids: dict[str, str] = field(default_factory=dict)
+    repaired: int = 0
+
+
+def register_worker() -> UUID:
+    now = clock.now()
+    return Worker.objects.create(host=socket.gethostname(), pid=os.getpid(), started_at=now, beat_at=now).pk
+
+
+def beat(worker: UUID) -> None:
+    Worker.objects.filter(pk=worker).update(beat_at=clock.now())
+
+
+def claim(response: UUID, worker: UUID) -> Job | None:
+    """The response, if it is still queued and this call won it."""
+    token = uuid4()
+    with transaction.atomic():
+        unclaimed = Response.objects.filter(pk=response, status=Status.QUEUED, stop_requested_at=None)
+        won = unclaimed.update(
+            status=Status.IN_PROGRESS,
+            claim=token,
+            worker=worker,
+            epoch=F("epoch") + 1,
+            started_at=clock.now(),
+            revision=F("revision") + 1,
+        )
+        if not won:
+            return None
+        row = Response.objects.select_related("turn__conversation", "deployment", "endpoint").get(pk=response)
+        return send_as(Job(row, token, address_of(row.endpoint), gather(row)))
+
+
+def send_as(job: Job) -> Job:
+    """Note how the history goes along, and that from now on upstream may hold a response whose id isn't known."""
+    row, given = job.response, job.given
+    _write(
+        job,
+        previous=given.previous,
+        history=given.how,
+        history_reason=given.why,
+        upstream_state=UpstreamState.NOT_LEARNED,
+        expires_at=_expiry(row, clock.now()) if row.stored else None,
+        key_alias=f"{row.endpoint.auth}:{row.endpoint.key_name or job.address.token_scope}".rstrip(":"),
+    )
+    return job
+
+
+def send_again_from_ledger(job: Job, why: str) -> Job:
+    """The same job with the history rebuilt, because upstream no longer has it."""
+    return send_as(Job(job.response, job.claim, job.address, rebuild(job.response, why)))
+
+
+def address_of(endpoint: Endpoint) -> Address:
+    return Address(
+        kind=endpoint.kind,
+        base_url=endpoint.base_url,
+        api_version=endpoint.api_version,
+        auth=endpoint.auth,
+        token_scope=endpoint.token_scope,
+        key_name=endpoint.key_name,
+        vault_url=endpoint.vault_url,
+    )
+
+
+def learn(job: Job, created: dict[str, Any], request_ids: dict[str, str]) -> None:
+    """The response id, committed before anyone sees a word: what isn't written down can't be deleted."""
+    row = job.response
+    now = clock.now()
+    _write(
+        job,
+        response_id=created.get("id") or None,
+        model=str(created.get("model") or "")[:120],
+        request_ids=request_ids,
+        upstream_state=UpstreamState.UNKNOWN if row.stored else UpstreamState.NOT_STORED,
+        upstream_seen_at=now,
+        expires_at=_expiry(row, now) if row.stored else None,
+    )
+
+
+def save_item(job: Job, position: int, payload: dict[str, Any]) -> None:
+    """An output item as soon as it is finished."""
+    with transaction.atomic():
+        _write(job)
+        Item.objects.update_or_create(
+            response=job.response,
+            direction=Direction.OUTPUT,
+            position=position,
+            defaults={
+                "item_id": str(payload.get("id") or "")[:200],
+                "type": str(payload.get("type") or "")[:60],
+                "role": str(payload.get("role") or "")[:20],
+                "payload": payload,
+                "text": items.text_of(payload),
+            },
+        )
+
+
+def checkpoint(job: Job, state: dict[str, Any] | None) -> bool:
+    """Save the open transcript if it has changed; answers whether somebody asked to stop meanwhile."""
+    if state is not None:
+        _write(job, checkpoint=state, epoch=state["epoch"])
+    return Response.objects.filter(pk=job.response.pk, stop_requested_at__isnull=False).exists()
+
+
+def end(job: Job, outcome: End) -> dict[str, Any]:
+    """The end in one transaction: status, usage, items, and the turn that waited behind. Returns the receipt."""
+    with transaction.atomic():
+        _write(
+            job,
+            status=outcome.status,
+            ended_at=clock.now(),
+            error=outcome.error,
+            incomplete_details=outcome.response.get("incomplete_details"),
+            first_delta_at=outcome.first_delta_at,
+            request_ids=outcome.request_ids,
+            repaired=outcome.repaired,
+            upstream_state=outcome.upstream_state,
+            checkpoint=None,
+            revision=F("revision") + 1,
+            **_usage(job, outcome),
+        )
+        Item.objects.filter(response=job.response, direction=Direction.OUTPUT).delete()
+        add_items(job.response, Direction.OUTPUT, outcome.items)
+        conversation = job.response.turn.conversation
+        Conversation.objects.filter(pk=conversation.pk).update(updated_at=clock.now())
+        promote(conversation)
+    related = Response.objects.select_related("deployment", "previous", "stopped_by")
+    return shapes.response(related.get(pk=job.response.pk))
+
+
+def _write(job: Job, **fields: Any) -> None:
+    held = Response.objects.filter(pk=job.response.pk, claim=job.claim, status=Status.IN_PROGRESS)
+    if not (held.update(**fields) if fields else held.exists()):
+        raise ClaimLost(f"response {job.response.pk} is run by another worker, or ended")
+
+
+def _expiry(row: Response, stored_at: datetime) -> datetime:
+    return stored_at + timedelta(days=row.endpoint.retention_days)
+
+
+def _usage(job: Job, outcome: End) -> dict[str, Any]:
+    usage = outcome.response.get("usage") or {}
+    counted = usage.get("output_tokens") is not None
+    if not counted and not outcome.items:
+        return {}
+    figures = _counted(usage) if counted else _estimated(job, outcome.items)
+    cost = job.response.deployment.price_of(
+        input_tokens=figures["input_tokens"],
+        cached_tokens=figures["cached_tokens"],
+        output_tokens=figures["output_tokens"],
+    )
+    return figures | {"cost": cost, "usage_estimated": not counted}
+
+
+def _counted(usage: dict[str, Any]) -> dict[str, int]:
+    return {
+        "input_tokens": usage.get("input_tokens") or 0,
+        "cached_tokens": (usage.get("input_tokens_details") or {}).get("cached_tokens") or 0,
+        "output_tokens": usage.get("output_tokens") or 0,
+        "reasoning_tokens": (usage.get("output_tokens_details") or {}).get("reasoning_tokens") or 0,
+    }
+
+
+def _estimated(job: Job, output: list[dict[str, Any]]) -> dict[str, int]:
+    """For an answer that ended without a count; the page marks these figures as estimated."""
+    previous = job.given.previous if job.given.how == History.CHAINED else None
+    before = (previous.input_tokens or 0) + (previous.output_tokens or 0) if previous else 0
+    return {
+        "input_tokens": before + _tokens(job.given.items) + len(job.response.instructions) // CHARS_PER_TOKEN,
+        "cached_tokens": 0,
+        "output_tokens": _tokens(output),
+        "reasoning_tokens": 0,
+    }
+
+
+def _tokens(payloads: Iterable[dict[str, Any]]) -> int:
+    return sum(len(items.text_of(payload)) for payload in payloads) // CHARS_PER_TOKEN

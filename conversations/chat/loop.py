@@ -1,0 +1,57 @@
+"""The one event loop of a worker process, on a thread of its own, and the few threads that write its ledger.
+
+Celery's pool threads hand a coroutine over and wait. Everything starts with the first task, since the
+threads pool sends no signal when a worker process begins.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+import uvloop
+from django.conf import settings
+from django.db import close_old_connections
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+
+class WorkerLoop:
+    def __init__(self) -> None:
+        self.loop = uvloop.new_event_loop()
+        self._ledger = ThreadPoolExecutor(settings.LEDGER_THREADS, thread_name_prefix="ledger")
+        threading.Thread(target=self.loop.run_forever, name="responses", daemon=True).start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run on the loop and wait; for threads other than the loop's."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
+
+    async def write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function that uses the database on a ledger thread."""
+
+        def call() -> T:
+            close_old_connections()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                close_old_connections()
+
+        return await self.loop.run_in_executor(self._ledger, call)
+
+
+_lock = threading.Lock()
+_current: WorkerLoop | None = None
+
+
+def worker_loop() -> WorkerLoop:
+    """The process's loop, started by whoever asks first."""
+    global _current
+    with _lock:
+        if _current is None:
+            _current = WorkerLoop()
+        return _current

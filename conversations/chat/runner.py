@@ -1,0 +1,235 @@
+"""Runs one response: claim, stream, fold, log, and the end in one transaction."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+
+from conversations import clock
+from conversations.chat import ledger
+from conversations.chat.event_log import Fenced
+from conversations.chat.ledger import ClaimLost, End, Job
+from conversations.chat.transcript import TERMINAL_EVENTS, Event, Transcript
+from conversations.chat.worker import WorkerProcess, this_process
+from conversations.models.responses import History, Status, UpstreamState
+from conversations.responses_api import PreviousResponseNotFound, ResponsesAPIError, error_of
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+# What a lifecycle event keeps of the response that it repeats: the rest was sent by us or is in the items.
+LIFECYCLE_KEYS = ("id", "status", "model", "created_at", "error", "incomplete_details", "usage")
+DATABASE_PATIENCE_SECONDS = 60
+DATABASE_RETRY_SECONDS = 0.5
+LOG_PATIENCE_SECONDS = 60
+
+
+async def run(response: UUID) -> None:
+    """Run a queued response to its end; does nothing if it is no longer queued."""
+    process = await this_process()
+    job = await process.home.write(ledger.claim, response, process.row)
+    if job is not None:
+        await Run(process, job).go()
+
+
+class Run:
+    def __init__(self, process: WorkerProcess, job: Job) -> None:
+        self.process = process
+        self.job = job
+        self.transcript = Transcript()
+        row = job.response
+        self.log = process.log.open(row.pk, row.turn.conversation_id, self.transcript, row.epoch)
+        self.terminal: Event | None = None
+        self.streamed: list[dict[str, Any]] = []
+        self.stopping = False
+        self.learned = ""
+        self.first_delta_at: datetime | None = None
+        self.request_ids: dict[str, str] = {}
+        self.repaired = 0
+        self._writing: asyncio.Future[Any] | None = None
+        self._following: asyncio.Task[None] | None = None
+
+    async def go(self) -> None:
+        self._following = asyncio.create_task(self._follow())
+        self.process.runs[self.job.response.pk] = self
+        keeping = asyncio.create_task(self._keep_checkpoints())
+        try:
+            await self._finish(await self._outcome())
+        except (ClaimLost, Fenced) as reason:
+            logger.info("Left to others: %s", reason)
+        finally:
+            keeping.cancel()
+            self._following.cancel()
+            del self.process.runs[self.job.response.pk]
+            await asyncio.gather(keeping, self._following, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Close the stream, which ends a foreground response upstream."""
+        self.stopping = True
+        if self._following is not None:
+            self._following.cancel()
+
+    async def _outcome(self) -> End:
+        assert self._following is not None
+        try:
+            await asyncio.wait_for(self._following, settings.UPSTREAM_TOTAL_SECONDS)
+        except asyncio.CancelledError:
+            if not self.stopping:
+                raise
+            return await self._stopped()
+        except TimeoutError:
+            return self._end(Status.INTERRUPTED, error={"kind": "too_long", **TOO_LONG})
+        except ResponsesAPIError as error:
+            return self._broken(error)
+        return self._ended()
+
+    async def _follow(self) -> None:
+        try:
+            await self._consume()
+        except PreviousResponseNotFound:
+            if self.job.given.how != History.CHAINED:
+                raise
+            why = "The answer before was not found upstream."
+            self.job = await self._write(ledger.send_again_from_ledger, self.job, why)
+            await self._consume()
+
+    async def _consume(self) -> None:
+        async with self.process.api.stream(self.job.address, self.job.request) as events:
+            self.request_ids = events.request_ids
+            async for event in events:
+                await self._take(event)
+            self.repaired = events.repaired
+
+    async def _take(self, event: Event) -> None:
+        kind = event["type"]
+        self._number(event)
+        if kind in TERMINAL_EVENTS:
+            # Shown only once the end is in the ledger.
+            self.terminal, self.streamed = event, list(self.transcript.items)
+        elif kind == "response.created":
+            self.learned = (event.get("response") or {}).get("id") or ""
+            await self._write(ledger.learn, self.job, event.get("response") or {}, self.request_ids)
+        self.transcript.apply(event)
+        if kind == "response.output_item.done":
+            position = event.get("output_index", 0)
+            await self._write(ledger.save_item, self.job, position, self.transcript.items[position])
+        elif self.first_delta_at is None and kind.endswith(".delta"):
+            self.first_delta_at = clock.now()
+        if kind not in TERMINAL_EVENTS:
+            self.log.append(_slim(event))
+
+    def _number(self, event: Event) -> None:
+        """Readers tell by the number what they have; a server that counts badly is counted for."""
+        reached = self.transcript.upstream_seq
+        number = event.get("sequence_number")
+        if not isinstance(number, int) or number <= reached:
+            event["sequence_number"] = reached + 1
+
+    async def _keep_checkpoints(self) -> None:
+        """Save the open text now and then, and notice a stop whose message was lost."""
+        saved = -1
+        while not self.log.fenced:
+            await asyncio.sleep(settings.CHECKPOINT_SECONDS)
+            reached = self.transcript.upstream_seq
+            state = None if reached == saved else self.log.position()
+            if await self._write(ledger.checkpoint, self.job, state):
+                self.stop()
+            saved = reached
+
+    async def _write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """A ledger write that waits for the database when it is away, and is never cut in the middle."""
+        self._writing = asyncio.ensure_future(self._persist(function, *args, **kwargs))
+        return await asyncio.shield(self._writing)
+
+    async def _persist(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        give_up_at = time.monotonic() + DATABASE_PATIENCE_SECONDS
+        while True:
+            try:
+                return await self.process.home.write(function, *args, **kwargs)
+            except (OperationalError, InterfaceError) as error:
+                if time.monotonic() > give_up_at:
+                    raise
+                logger.warning("The database does not answer, trying again: %s", error)
+                await asyncio.sleep(DATABASE_RETRY_SECONDS)
+
+    async def _stopped(self) -> End:
+        if self._writing is not None:
+            await asyncio.wait([self._writing])
+        response: dict[str, Any] = {}
+        if self.job.response.background and self.learned:
+            try:
+                response = await self.process.api.cancel(self.job.address, self.learned)
+            except ResponsesAPIError as error:
+                logger.warning("Response %s was left running upstream: %s", self.learned, error)
+        return self._end(Status.CANCELLED, response=response)
+
+    def _broken(self, error: ResponsesAPIError) -> End:
+        """Without its terminal event: with text it counts as interrupted, without as failed."""
+        status = Status.INTERRUPTED if self.transcript.items else Status.FAILED
+        self.request_ids = self.request_ids or error.request_ids
+        if self.learned or error.may_have_run:
+            return self._end(status, error=error.as_dict())
+        return self._end(status, error=error.as_dict(), upstream_state=UpstreamState.NOT_STORED)
+
+    def _ended(self) -> End:
+        assert self.terminal is not None
+        response = self.terminal.get("response") or {}
+        failure = error_of(response)
+        stored = (
+            UpstreamState.STORED if self.job.response.stored and self.learned else UpstreamState.NOT_STORED
+        )
+        return self._end(
+            Status(self.transcript.status),
+            response=response,
+            error=failure.as_dict() if failure else None,
+            upstream_state=stored,
+        )
+
+    def _end(self, status: Status, *, upstream_state: UpstreamState | None = None, **known: Any) -> End:
+        unknown = UpstreamState.UNKNOWN if self.learned else UpstreamState.NOT_LEARNED
+        return End(
+            status=status,
+            items=[item for item in self.transcript.items if item],
+            upstream_state=upstream_state or unknown,
+            first_delta_at=self.first_delta_at,
+            request_ids=self.request_ids,
+            repaired=self.repaired,
+            **known,
+        )
+
+    async def _finish(self, outcome: End) -> None:
+        receipt = await self._write(ledger.end, self.job, outcome)
+        self.log.ended = True
+        last = [_slim(self.terminal, self.streamed)] if self.terminal else []
+        self.log.append(*last, {"type": "receipt", "response": receipt})
+        try:
+            await asyncio.wait_for(self.log.drained(), LOG_PATIENCE_SECONDS)
+        except TimeoutError:
+            logger.warning("Readers of response %s find its end in the ledger only", self.job.response.pk)
+
+
+TOO_LONG = {
+    "summary": "The answer took too long.",
+    "message": "",
+    "advice": "What arrived is kept. Run the message again, or ask for less at once.",
+    "retryable": True,
+}
+
+
+def _slim(event: Event, streamed: list[dict[str, Any]] | None = None) -> Event:
+    """A lifecycle event without what everyone has; with the output where it differs from what was streamed."""
+    response = event.get("response")
+    if not isinstance(response, dict):
+        return event
+    kept = {key: response[key] for key in LIFECYCLE_KEYS if key in response}
+    if streamed is not None and response.get("output") and response["output"] != streamed:
+        kept["output"] = response["output"]
+    return event | {"response": kept}

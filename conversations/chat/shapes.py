@@ -1,0 +1,113 @@
+"""Rows as the JSON that browsers get; docs/protocol.md describes each shape."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from conversations.models import Conversation, Deployment, Response, Turn, User
+from conversations.models.responses import Direction, Status
+
+Json = dict[str, Any]
+
+
+def person(user: User) -> Json:
+    return {"username": user.username, "name": user.name, "initials": user.initials}
+
+
+def conversation(row: Conversation, *, viewer: User | None = None, running: bool = False) -> Json:
+    shape = {
+        "id": str(row.pk),
+        "title": row.title,
+        "team": {"id": row.team_id, "name": row.team.name},
+        "owner": person(row.owner),
+        "visibility": row.visibility,
+        "deployment": row.deployment_id,
+        "instructions": row.instructions,
+        "archived": row.archived_at is not None,
+        "created_at": iso(row.created_at),
+        "updated_at": iso(row.updated_at),
+        "running": running,
+    }
+    return shape if viewer is None else shape | {"mine": row.owner_id == viewer.pk}
+
+
+def turn(row: Turn, responses: Iterable[Response]) -> Json:
+    """Without items: whoever needs them adds them to the responses."""
+    return {
+        "id": str(row.pk),
+        "conversation": str(row.conversation_id),
+        "parent": str(row.parent_id) if row.parent_id else None,
+        "number": row.number,
+        "client_key": str(row.client_key),
+        "author": person(row.author),
+        "text": input_text(row),
+        "created_at": iso(row.created_at),
+        "responses": [response(one) for one in responses],
+    }
+
+
+def input_text(row: Turn) -> str:
+    """The words of the message, which every attempt at the turn has as its first input item."""
+    first = row.responses.order_by("attempt").first()
+    item = first and first.items.filter(direction=Direction.INPUT).order_by("position").first()
+    return item.text if item else ""
+
+
+def deployment(row: Deployment) -> Json:
+    return {"id": row.pk, "name": row.name, "title": row.title}
+
+
+def response(row: Response) -> Json:
+    return {
+        "id": str(row.pk),
+        "turn": str(row.turn_id),
+        "revision": row.revision,
+        "attempt": row.attempt,
+        "status": row.status,
+        "response_id": row.response_id,
+        "previous_response_id": row.previous.response_id if row.previous else None,
+        "deployment": deployment(row.deployment),
+        "model": row.model,
+        "stored": row.stored,
+        "background": row.background,
+        "history": {"how": row.history, "why": row.history_reason},
+        "usage": _usage(row),
+        "cost": _cost(row),
+        "queued_at": iso(row.queued_at),
+        "started_at": iso(row.started_at),
+        "first_delta_at": iso(row.first_delta_at),
+        "ended_at": iso(row.ended_at),
+        "expires_at": iso(row.expires_at),
+        "upstream_state": row.upstream_state,
+        "error": row.error,
+        "incomplete": row.incomplete_details,
+        "request_ids": row.request_ids,
+        "stopped": _stopped(row),
+        "cursor": None,
+    }
+
+
+def _usage(row: Response) -> Json | None:
+    if row.output_tokens is None:
+        return None
+    return {
+        "input_tokens": row.input_tokens,
+        "cached_tokens": row.cached_tokens,
+        "output_tokens": row.output_tokens,
+        "reasoning_tokens": row.reasoning_tokens,
+        "estimated": row.usage_estimated,
+    }
+
+
+def _cost(row: Response) -> Json | None:
+    return None if row.cost is None else {"amount": f"{row.cost:f}", "currency": row.deployment.currency}
+
+
+def _stopped(row: Response) -> Json | None:
+    if row.stop_requested_at is None or row.status == Status.COMPLETED:
+        return None
+    return {"by": person(row.stopped_by) if row.stopped_by else None, "at": iso(row.stop_requested_at)}
+
+
+def iso(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None

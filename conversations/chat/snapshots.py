@@ -1,0 +1,96 @@
+"""The state of a conversation for someone who comes in: rows, and for what runs the checkpoint plus the log's tail."""
+
+import logging
+from typing import Any
+from uuid import UUID
+
+import orjson
+import redis
+
+from conversations.chat import shapes
+from conversations.chat.event_log import read_after
+from conversations.chat.transcript import Transcript
+from conversations.models import Conversation, Item, Response, Turn
+from conversations.models.responses import OPEN, Direction, Status
+
+logger = logging.getLogger(__name__)
+
+PAGE = 50
+
+Json = dict[str, Any]
+
+
+def turns_page(conversation: Conversation, *, before: UUID | None = None) -> tuple[list[Json], str | None]:
+    """The newest turns, oldest first, and the id to ask for those before them."""
+    rows = conversation.turns.select_related("author").order_by("-number")
+    if before is not None:
+        rows = rows.filter(number__lt=conversation.turns.get(pk=before).number)
+    page = list(rows[: PAGE + 1])
+    shown = page[:PAGE][::-1]
+    earlier = str(shown[0].pk) if len(page) > PAGE else None
+    return _with_responses(shown), earlier
+
+
+def _with_responses(turns: list[Turn]) -> list[Json]:
+    related = Response.objects.select_related("deployment", "previous", "stopped_by")
+    responses = list(related.filter(turn__in=turns).order_by("attempt"))
+    items = _items_by_response(responses)
+    page = []
+    for turn in turns:
+        mine = [response for response in responses if response.turn_id == turn.pk]
+        shape = shapes.turn(turn, mine)
+        for response, one in zip(mine, shape["responses"], strict=True):
+            one |= _state(response, items.get(response.pk, []))
+        page.append(shape)
+    return page
+
+
+def _items_by_response(responses: list[Response]) -> dict[UUID, list[Json]]:
+    rows = Item.objects.filter(response__in=responses, direction=Direction.OUTPUT).order_by("position")
+    found: dict[UUID, list[Json]] = {}
+    for response, payload in rows.values_list("response_id", "payload"):
+        found.setdefault(response, []).append(payload)
+    return found
+
+
+def _state(response: Response, items: list[Json]) -> Json:
+    if response.status != Status.IN_PROGRESS:
+        return {"items": items, "cursor": None}
+    transcript, epoch, seq = open_state(response)
+    cursor = {"epoch": epoch, "seq": seq, "upstream_seq": transcript.upstream_seq}
+    return {"items": transcript.items, "cursor": cursor if epoch else None}
+
+
+def open_state(response: Response) -> tuple[Transcript, int, int]:
+    """A running response's transcript, and the epoch and seq of the frame that it reaches (0 and -1: none)."""
+    saved = response.checkpoint or {}
+    transcript = Transcript()
+    if saved:
+        transcript.apply(saved["state"])
+    epoch, seq = saved.get("epoch", 0), saved.get("seq", -1)
+    try:
+        frames = read_after(response.pk, epoch, seq)
+    except redis.RedisError as error:
+        logger.warning("Shown as of the last checkpoint, since the log can't be read: %s", error)
+        return transcript, epoch, seq
+    return fold(transcript, epoch, seq, frames)
+
+
+def fold(transcript: Transcript, epoch: int, seq: int, frames: list[bytes]) -> tuple[Transcript, int, int]:
+    """Apply the frames that follow on; the rules of docs/protocol.md."""
+    for raw in frames:
+        frame = orjson.loads(raw)
+        if follows(epoch, seq, frame["epoch"], frame["seq"]):
+            for event in frame["events"]:
+                transcript.apply(event)
+            epoch, seq = frame["epoch"], frame["seq"]
+    return transcript, epoch, seq
+
+
+def follows(epoch: int, seq: int, next_epoch: int, next_seq: int) -> bool:
+    """Whether a frame may be applied at a position: the next in the epoch, or the first of a later one."""
+    return (next_epoch == epoch and next_seq == seq + 1) or (next_epoch > epoch and next_seq == 0)
+
+
+def is_running(conversation: Conversation) -> bool:
+    return Response.objects.filter(turn__conversation=conversation, status__in=OPEN).exists()

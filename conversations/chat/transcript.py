@@ -1,0 +1,169 @@
+"""The transcript of one response: the API's events folded into its output items.
+
+The browser folds the same events by the same rules (static/chat/transcript.js), so a snapshot plus the
+events after it is the same as a fresh snapshot. Types that are not known change nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+Event = dict[str, Any]
+Item = dict[str, Any]
+
+TERMINAL_EVENTS = {"response.completed", "response.incomplete", "response.failed", "response.cancelled"}
+
+
+@dataclass
+class Transcript:
+    """`upstream_seq` is the API's sequence_number that the items reach; -1 before the first event."""
+
+    items: list[Item] = field(default_factory=list)
+    status: str = "queued"
+    upstream_seq: int = -1
+
+    def apply(self, event: Event) -> None:
+        """Take an event in; one whose number is already reached changes nothing."""
+        number = event.get("sequence_number")
+        if isinstance(number, int) and event["type"] != "snapshot":
+            if number <= self.upstream_seq:
+                return
+            self.upstream_seq = number
+        rule = RULES.get(event["type"])
+        if rule is not None:
+            rule(self, event)
+
+    def as_event(self) -> Event:
+        """The whole state as the event that begins an epoch."""
+        return {
+            "type": "snapshot",
+            "items": self.items,
+            "status": self.status,
+            "sequence_number": self.upstream_seq,
+        }
+
+    def item(self, event: Event) -> Item:
+        return _at(self.items, event.get("output_index", 0))
+
+
+def _at(items: list[Item], index: int) -> Item:
+    """The dict at an index; what is missing before it is created, since events may come without their openers."""
+    while len(items) <= index:
+        items.append({})
+    return items[index]
+
+
+def _part(kind: str, index: str) -> Callable[[Transcript, Event], Item]:
+    def find(transcript: Transcript, event: Event) -> Item:
+        parts = transcript.item(event).setdefault(kind, [])
+        return _at(parts, event.get(index, 0))
+
+    return find
+
+
+_content = _part("content", "content_index")
+_summary = _part("summary", "summary_index")
+
+
+def _set_item(transcript: Transcript, event: Event) -> None:
+    item = transcript.item(event)
+    item.clear()
+    item.update(event.get("item") or {})
+
+
+def _set_part(find: Callable[[Transcript, Event], Item]) -> Callable[[Transcript, Event], None]:
+    def rule(transcript: Transcript, event: Event) -> None:
+        part = find(transcript, event)
+        part.clear()
+        part.update(event.get("part") or {})
+
+    return rule
+
+
+def _append(find: Callable[[Transcript, Event], Item], key: str) -> Callable[[Transcript, Event], None]:
+    def rule(transcript: Transcript, event: Event) -> None:
+        part = find(transcript, event)
+        part[key] = (part.get(key) or "") + (event.get("delta") or "")
+
+    return rule
+
+
+def _replace(find: Callable[[Transcript, Event], Item], key: str) -> Callable[[Transcript, Event], None]:
+    def rule(transcript: Transcript, event: Event) -> None:
+        if isinstance(event.get(key), str):
+            find(transcript, event)[key] = event[key]
+
+    return rule
+
+
+def _annotate(transcript: Transcript, event: Event) -> None:
+    part = _content(transcript, event)
+    part["annotations"] = [*(part.get("annotations") or []), event.get("annotation")]
+
+
+def _lifecycle(transcript: Transcript, event: Event) -> None:
+    response = event.get("response") or {}
+    transcript.status = response.get("status") or transcript.status
+    if event["type"] in TERMINAL_EVENTS and response.get("output"):
+        transcript.items = response["output"]
+
+
+def _snapshot(transcript: Transcript, event: Event) -> None:
+    transcript.items = event["items"]
+    transcript.status = event["status"]
+    transcript.upstream_seq = event["sequence_number"]
+
+
+RULES: dict[str, Callable[[Transcript, Event], None]] = {
+    "snapshot": _snapshot,
+    "response.created": _lifecycle,
+    "response.queued": _lifecycle,
+    "response.in_progress": _lifecycle,
+    "response.completed": _lifecycle,
+    "response.incomplete": _lifecycle,
+    "response.failed": _lifecycle,
+    "response.cancelled": _lifecycle,
+    "response.output_item.added": _set_item,
+    "response.output_item.done": _set_item,
+    "response.content_part.added": _set_part(_content),
+    "response.content_part.done": _set_part(_content),
+    "response.output_text.delta": _append(_content, "text"),
+    "response.output_text.done": _replace(_content, "text"),
+    "response.output_text.annotation.added": _annotate,
+    "response.refusal.delta": _append(_content, "refusal"),
+    "response.refusal.done": _replace(_content, "refusal"),
+    "response.reasoning_summary_part.added": _set_part(_summary),
+    "response.reasoning_summary_part.done": _set_part(_summary),
+    "response.reasoning_summary_text.delta": _append(_summary, "text"),
+    "response.reasoning_summary_text.done": _replace(_summary, "text"),
+    "response.reasoning_text.delta": _append(_content, "text"),
+    "response.reasoning_text.done": _replace(_content, "text"),
+    "response.function_call_arguments.delta": _append(Transcript.item, "arguments"),
+    "response.function_call_arguments.done": _replace(Transcript.item, "arguments"),
+    "response.custom_tool_call_input.delta": _append(Transcript.item, "input"),
+    "response.custom_tool_call_input.done": _replace(Transcript.item, "input"),
+}
+
+DELTA_KEYS = ("type", "item_id", "output_index", "content_index", "summary_index")
+
+
+def coalesce(events: list[Event]) -> list[Event]:
+    """The same events with neighbouring deltas of one place merged; `sequence_number` is the last merged one's."""
+    merged: list[Event] = []
+    for event in events:
+        if merged and _continues(merged[-1], event):
+            merged[-1] = merged[-1] | {
+                "delta": merged[-1]["delta"] + event["delta"],
+                "sequence_number": event.get("sequence_number"),
+            }
+        else:
+            merged.append(event)
+    return merged
+
+
+def _continues(before: Event, event: Event) -> bool:
+    return (
+        isinstance(event.get("delta"), str)
+        and isinstance(before.get("delta"), str)
+        and all(before.get(key) == event.get(key) for key in DELTA_KEYS)
+    )

@@ -1,0 +1,295 @@
+"""What people do to a conversation: each function checks the right, writes rows and announces them after the commit."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils.translation import gettext as _
+
+from conversations import bus, clock
+from conversations.chat import items, shapes
+from conversations.chat.queue import enqueue
+from conversations.models import Conversation, Deployment, Item, Response, Team, Turn, User
+from conversations.models.conversations import TITLE_CHARS, Visibility
+from conversations.models.responses import OPEN, Direction, Status
+from conversations.people import rights
+from conversations.responses_api.text import repair_text
+
+
+class Refusal(Exception):
+    """What was asked for can't be done; `code` is for programs, the text for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def start_conversation(
+    user: User,
+    *,
+    client_key: UUID,
+    deployment: int | None = None,
+    team: int | None = None,
+    instructions: str = "",
+    visibility: str = Visibility.TEAM,
+) -> tuple[Conversation, bool]:
+    """A new conversation, or the one that this key already made; the second value tells which."""
+    fields = {
+        "team": _team(user, team),
+        "deployment": usable_deployment(deployment),
+        "instructions": clean_instructions(instructions),
+        "visibility": clean_visibility(visibility),
+        "created_at": clock.now(),
+        "updated_at": clock.now(),
+    }
+    return Conversation.objects.get_or_create(owner=user, client_key=client_key, defaults=fields)
+
+
+def send_message(user: User, conversation: UUID, *, client_key: UUID, text: str, tip: UUID | None) -> Turn:
+    """A turn at the end of the branch that `tip` is on; the same key again gives the same turn."""
+    text, _repairs = repair_text(text)
+    _check_text(text)
+    with transaction.atomic():
+        row = _lock(user, conversation)
+        known = row.turns.filter(client_key=client_key).first()
+        if known is not None:
+            return known
+        turn = _add_turn(row, user, client_key=client_key, parent=_leaf(row, tip))
+        _add_response(turn, user, payloads=[items.message(text)], status=_first_status(turn))
+        _touch(row, title=row.title or title_of(text))
+        announce_turn(turn)
+    return turn
+
+
+def retry_turn(user: User, turn: UUID, *, client_key: UUID) -> Response:
+    """Another attempt at a turn whose last one ended."""
+    with transaction.atomic():
+        row = find_turn(user, turn)
+        _lock(user, row.conversation_id)
+        known = row.responses.filter(client_key=client_key).first()
+        if known is not None:
+            return known
+        if row.responses.filter(status__in=OPEN).exists():
+            raise Refusal(
+                "still_running",
+                _("This message is still being answered. Stop it first, or wait for the end."),
+            )
+        inputs = row.responses.order_by("attempt")[0].items.filter(direction=Direction.INPUT)
+        payloads = list(inputs.values_list("payload", flat=True))
+        response = _add_response(
+            row, user, payloads=payloads, status=_first_status(row), client_key=client_key
+        )
+        _touch(row.conversation)
+        announce_turn(row)
+    return response
+
+
+def request_stop(user: User, response: UUID) -> None:
+    """Stops an answer before it began, or asks its worker to; an answer that has ended is left as it is."""
+    with transaction.atomic():
+        row = Response.objects.select_related("turn").filter(pk=response).first()
+        if row is None or not rights.conversations_of(user).filter(pk=row.turn.conversation_id).exists():
+            raise Refusal("not_found", _("There is no such answer, or you may not stop it."))
+        _lock(user, row.turn.conversation_id)
+        now = clock.now()
+        asked = {"stop_requested_at": now, "stopped_by": user, "revision": F("revision") + 1}
+        unstopped = Response.objects.filter(pk=response, stop_requested_at=None)
+        not_begun = unstopped.filter(status__in=[Status.WAITING, Status.QUEUED])
+        if not_begun.update(status=Status.CANCELLED, ended_at=now, **asked):
+            promote(row.turn.conversation)
+            announce_turn(row.turn)
+        elif unstopped.filter(status=Status.IN_PROGRESS).update(**asked):
+            announce_turn(row.turn)
+            transaction.on_commit(lambda: bus.publish(bus.STOPS, {"response": str(response)}))
+
+
+def promote(conversation: Conversation) -> None:
+    """Queue every waiting turn whose ancestors have all ended."""
+    turns = {turn.pk: turn for turn in conversation.turns.all()}
+    open_turns = set(
+        Response.objects.filter(turn__in=turns, status__in=OPEN).values_list("turn_id", flat=True)
+    )
+    waiting = Response.objects.filter(turn__in=turns, status=Status.WAITING).order_by("turn__number")
+    for response in waiting:
+        if not _ancestor_ids(turns, response.turn_id) & open_turns:
+            Response.objects.filter(pk=response.pk, status=Status.WAITING).update(
+                status=Status.QUEUED, queued_at=clock.now(), revision=F("revision") + 1
+            )
+            enqueue(response.pk)
+            announce_turn(turns[response.turn_id])
+
+
+def announce_turn(turn: Turn) -> None:
+    """Tell everyone who watches, with the rows as they are after the commit."""
+    channel = bus.conversation_channel(turn.conversation_id)
+
+    def publish() -> None:
+        responses = turn.responses.select_related("deployment", "previous", "stopped_by").order_by("attempt")
+        bus.publish(channel, {"type": "turn", "turn": shapes.turn(turn, responses)})
+
+    transaction.on_commit(publish)
+
+
+def find_turn(user: User, turn: UUID) -> Turn:
+    found = Turn.objects.select_related("conversation", "author").filter(pk=turn)
+    row = found.filter(conversation__in=rights.conversations_of(user)).first()
+    if row is None:
+        raise Refusal("not_found", _("There is no such message in a conversation of yours."))
+    return row
+
+
+def title_of(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= TITLE_CHARS else words[: TITLE_CHARS - 1].rsplit(" ", 1)[0] + "…"
+
+
+def clean_instructions(text: Any) -> str:
+    if not isinstance(text, str) or len(text) > settings.MESSAGE_MAX_CHARS:
+        limit = settings.MESSAGE_MAX_CHARS
+        raise Refusal(
+            "bad_instructions", _("Instructions are text of at most %(limit)d characters.") % {"limit": limit}
+        )
+    return repair_text(text)[0]
+
+
+def clean_visibility(value: Any) -> str:
+    if value not in Visibility.values:
+        raise Refusal("bad_visibility", _("Visibility is “team” or “private”."))
+    return str(value)
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise Refusal("empty_message", _("The message is empty. Type something to send."))
+    if len(text) > settings.MESSAGE_MAX_CHARS:
+        figures = {"size": len(text), "limit": settings.MESSAGE_MAX_CHARS}
+        raise Refusal(
+            "message_too_long",
+            _(
+                "The message has %(size)d characters and the limit is %(limit)d. Shorten it or send it in parts."
+            )
+            % figures,
+        )
+
+
+def _lock(user: User, conversation: UUID) -> Conversation:
+    """The row, locked, so that turns of one conversation are added one after the other."""
+    visible = rights.conversations_of(user).filter(pk=conversation)
+    row = Conversation.objects.select_for_update().filter(pk__in=visible.values("pk")).first()
+    if row is None:
+        raise Refusal("not_found", _("There is no such conversation, or you may not open it."))
+    return row
+
+
+def _leaf(conversation: Conversation, tip: UUID | None) -> Turn | None:
+    """The newest turn below the tip: what was said meanwhile comes first."""
+    turns = list(conversation.turns.order_by("number"))
+    if tip is not None and all(turn.pk != tip for turn in turns):
+        raise Refusal(
+            "unknown_tip", _("The message answers one that is not in this conversation. Reload the page.")
+        )
+    at = next((turn for turn in turns if turn.pk == tip), None)
+    for turn in turns:
+        if turn.parent_id == (at.pk if at else None):
+            at = turn
+    return at
+
+
+def _add_turn(conversation: Conversation, user: User, *, client_key: UUID, parent: Turn | None) -> Turn:
+    last = conversation.turns.aggregate(last=Max("number"))["last"] or 0
+    return Turn.objects.create(
+        conversation=conversation,
+        parent=parent,
+        author=user,
+        client_key=client_key,
+        number=last + 1,
+        created_at=clock.now(),
+    )
+
+
+def _first_status(turn: Turn) -> Status:
+    waiting = Response.objects.filter(turn__conversation=turn.conversation_id, status=Status.WAITING).count()
+    turns = {one.pk: one for one in turn.conversation.turns.all()}
+    open_turns = set(
+        Response.objects.filter(turn__in=turns, status__in=OPEN).values_list("turn_id", flat=True)
+    )
+    if not _ancestor_ids(turns, turn.pk) & open_turns:
+        return Status.QUEUED
+    if waiting >= settings.WAITING_TURNS_MAX:
+        raise Refusal(
+            "too_many_waiting",
+            _("Too many messages wait here already. Send this one when some are answered."),
+        )
+    return Status.WAITING
+
+
+def _ancestor_ids(turns: dict[UUID, Turn], turn: UUID) -> set[UUID]:
+    found: set[UUID] = set()
+    parent = turns[turn].parent_id
+    while parent is not None and parent in turns:
+        found.add(parent)
+        parent = turns[parent].parent_id
+    return found
+
+
+def _add_response(
+    turn: Turn, user: User, *, payloads: list[dict[str, Any]], status: Status, client_key: UUID | None = None
+) -> Response:
+    deployment = turn.conversation.deployment
+    last = turn.responses.aggregate(last=Max("attempt"))["last"] or 0
+    response = Response.objects.create(
+        turn=turn,
+        attempt=last + 1,
+        client_key=client_key,
+        person=user,
+        endpoint=deployment.endpoint,
+        deployment=deployment,
+        status=status,
+        background=deployment.background,
+        instructions=turn.conversation.instructions,
+        queued_at=clock.now(),
+    )
+    add_items(response, Direction.INPUT, payloads)
+    if status == Status.QUEUED:
+        enqueue(response.pk)
+    return response
+
+
+def add_items(response: Response, direction: Direction, payloads: list[dict[str, Any]]) -> None:
+    Item.objects.bulk_create(
+        Item(
+            response=response,
+            direction=direction,
+            position=position,
+            item_id=str(payload.get("id") or "")[:200],
+            type=str(payload.get("type") or "message")[:60],
+            role=str(payload.get("role") or "")[:20],
+            payload=payload,
+            text=items.text_of(payload),
+        )
+        for position, payload in enumerate(payloads)
+    )
+
+
+def _touch(conversation: Conversation, **fields: Any) -> None:
+    Conversation.objects.filter(pk=conversation.pk).update(updated_at=clock.now(), **fields)
+
+
+def _team(user: User, team: int | None) -> Team:
+    teams = rights.teams_of(user)
+    row = teams.filter(pk=team).first() if team is not None else teams.first()
+    if row is None:
+        raise Refusal("no_team", _("You are not in that team. Ask an admin to add you to a team."))
+    return row
+
+
+def usable_deployment(deployment: int | None) -> Deployment:
+    usable = Deployment.objects.filter(enabled=True)
+    row = usable.filter(pk=deployment).first() if deployment is not None else usable.first()
+    if row is None:
+        raise Refusal(
+            "no_deployment", _("There is no such deployment. Choose another, or ask an admin to set one up.")
+        )
+    return row

@@ -1,0 +1,84 @@
+"""What one worker process has for all the responses that it runs: its row, its heartbeat, and an ear for stops."""
+
+import asyncio
+import contextlib
+import logging
+from typing import Protocol
+from uuid import UUID
+
+import orjson
+import redis
+from django.conf import settings
+from django.db import DatabaseError
+
+from conversations import bus
+from conversations.chat import ledger
+from conversations.chat.event_log import EventLog
+from conversations.chat.loop import WorkerLoop, worker_loop
+from conversations.responses_api import ResponsesAPI, Timeouts
+
+logger = logging.getLogger(__name__)
+
+RECONNECT_SECONDS = 0.5
+
+
+class Stoppable(Protocol):
+    def stop(self) -> None: ...
+
+
+class WorkerProcess:
+    def __init__(self, home: WorkerLoop, row: UUID) -> None:
+        self.home = home
+        self.row = row
+        self.api = ResponsesAPI(Timeouts(read=settings.UPSTREAM_SILENCE_SECONDS))
+        self.log = EventLog(bus.async_client())
+        self.runs: dict[UUID, Stoppable] = {}
+        self._tasks = [asyncio.create_task(self._beat()), asyncio.create_task(self._hear_stops())]
+
+    async def _beat(self) -> None:
+        """Renew the lease of everything that runs here."""
+        while True:
+            await asyncio.sleep(settings.HEARTBEAT_SECONDS)
+            try:
+                await self.home.write(ledger.beat, self.row)
+            except DatabaseError as error:
+                logger.warning("No heartbeat written: %s", error)
+
+    async def _hear_stops(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except (redis.RedisError, OSError) as error:
+                logger.warning("Stops are found at the next checkpoint while Redis is away: %s", error)
+                await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _listen(self) -> None:
+        async with contextlib.aclosing(bus.async_client()) as client, client.pubsub() as pubsub:
+            await pubsub.subscribe(bus.STOPS)
+            while True:
+                message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=5)
+                if message is None:
+                    await pubsub.ping()
+                elif message["type"] == "message":
+                    self._stop(UUID(orjson.loads(message["data"])["response"]))
+
+    def _stop(self, response: UUID) -> None:
+        run = self.runs.get(response)
+        if run is not None:
+            run.stop()
+
+
+_starting: asyncio.Task[WorkerProcess] | None = None
+
+
+async def this_process() -> WorkerProcess:
+    """The process's one instance, made by the first response that it runs."""
+    global _starting
+    if _starting is None or (_starting.done() and _starting.exception()):
+        _starting = asyncio.create_task(_start())
+    return await asyncio.shield(_starting)
+
+
+async def _start() -> WorkerProcess:
+    home = worker_loop()
+    return WorkerProcess(home, await home.write(ledger.register_worker))

@@ -1,0 +1,51 @@
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from conversations.chat.ledger import address_of
+from conversations.models import Deployment, Endpoint
+from conversations.responses_api import BadConfiguration
+
+
+class Command(BaseCommand):
+    help = "Makes the endpoint and the deployment that the environment names, if they don't exist yet."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wanted = settings.UPSTREAM
+        if wanted is None:
+            self.stdout.write("No endpoint is named: set AZURE_OPENAI_ENDPOINT or OPENAI_BASE_URL.")
+            return
+        endpoint = self._endpoint()
+        row, _created = Deployment.objects.get_or_create(
+            endpoint=endpoint,
+            name=wanted.deployment,
+            defaults={"title": wanted.deployment, "model": wanted.model},
+        )
+        self.stdout.write(f"Deployment {row.name} on {endpoint.base_url} ({endpoint.get_auth_display()}).")
+
+    def _endpoint(self) -> Endpoint:
+        """Found by where it is; how one signs in there may change."""
+        wanted = settings.UPSTREAM
+        same = Endpoint.objects.filter(kind=wanted.kind, base_url=wanted.base_url, api_version=wanted.api_version)
+        row = same.first() or Endpoint(
+            name=self._free_name(urlsplit(wanted.base_url).netloc),
+            kind=wanted.kind,
+            base_url=wanted.base_url,
+            api_version=wanted.api_version,
+            retention_days=settings.RETENTION_DAYS,
+        )
+        row.auth, row.key_name = wanted.auth, wanted.key_name
+        row.token_scope, row.vault_url = wanted.token_scope, wanted.vault_url
+        try:
+            address_of(row)
+        except BadConfiguration as error:
+            raise CommandError(f"{error} {error.advice}") from error
+        row.save()
+        return row
+
+    @staticmethod
+    def _free_name(host: str) -> str:
+        taken = Endpoint.objects.filter(name__startswith=host).count()
+        return f"{host} ({taken + 1})" if taken else host

@@ -1,0 +1,72 @@
+"""The pages of the chat. Each is a shell around the same bootstrap data; the rest comes over JSON and the socket."""
+
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+
+from conversations.api.answers import person_of
+from conversations.api.conversations import with_state
+from conversations.chat import shapes, sockets
+from conversations.models import Conversation, Deployment, User
+from conversations.people import rights
+
+
+@require_safe
+@never_cache
+@login_required
+@ensure_csrf_cookie
+def home(request: HttpRequest) -> HttpResponse:
+    return _chat(request, None)
+
+
+@require_safe
+@never_cache
+@login_required
+@ensure_csrf_cookie
+def conversation(request: HttpRequest, conversation: UUID) -> HttpResponse:
+    row = with_state(rights.conversations_of(person_of(request))).filter(pk=conversation).first()
+    if row is None:
+        raise Http404
+    return _chat(request, row)
+
+
+def _chat(request: HttpRequest, row: Conversation | None) -> HttpResponse:
+    return render(
+        request, "chat/chat.html", {"bootstrap": bootstrap(person_of(request), row), "conversation": row}
+    )
+
+
+def bootstrap(user: User, row: Conversation | None) -> dict[str, Any]:
+    """What the page's scripts begin with."""
+    deployments = Deployment.objects.filter(enabled=True).select_related("endpoint")
+    return {
+        "user": shapes.person(user),
+        "conversation": None if row is None else shapes.conversation(row, viewer=user),
+        "teams": list(rights.teams_of(user).values("id", "name")),
+        "deployments": [_deployment(deployment) for deployment in deployments],
+        "limits": sockets.limits(),
+        "urls": {
+            "home": reverse("home"),
+            "conversations": reverse("conversations"),
+            "socket": "/ws/conversations/",
+            "logout": reverse("logout"),
+            "admin": reverse("admin:index") if user.at_the_desk else None,
+        },
+    }
+
+
+def _deployment(row: Deployment) -> dict[str, Any]:
+    endpoint = row.endpoint
+    return shapes.deployment(row) | {
+        "model": row.model,
+        "host": urlsplit(endpoint.base_url).netloc,
+        "retention_days": endpoint.retention_days,
+    }

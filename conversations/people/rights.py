@@ -1,0 +1,25 @@
+"""Who may see and do what. Every door asks here."""
+
+from django.db.models import Q, QuerySet
+
+from conversations.models import Conversation, Team, User
+from conversations.models.conversations import Visibility
+
+
+def conversations_of(user: User) -> QuerySet[Conversation]:
+    """What a person may open: in the own teams, what is shared and what is the person's own."""
+    mine = Conversation.objects.filter(team__memberships__user=user)
+    return mine.filter(Q(visibility=Visibility.TEAM) | Q(owner=user))
+
+
+def may_open(user: User, conversation: Conversation) -> bool:
+    return user.is_active and conversations_of(user).filter(pk=conversation.pk).exists()
+
+
+def may_manage(user: User, conversation: Conversation) -> bool:
+    """Rename, archive, change instructions, deployment or visibility."""
+    return conversation.owner_id == user.pk and may_open(user, conversation)
+
+
+def teams_of(user: User) -> QuerySet[Team]:
+    return Team.objects.filter(memberships__user=user)
