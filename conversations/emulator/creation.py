@@ -1,0 +1,156 @@
+"""From a create request to the script of its answer."""
+
+import hashlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from conversations.emulator import answers, errors, objects, usage
+from conversations.emulator.deployments import DEPLOYMENTS, Deployment
+from conversations.emulator.faults import Faults, of_model
+from conversations.emulator.service import Emulator
+from conversations.emulator.streaming.frames import Style
+from conversations.emulator.streaming.script import Pace, Part, Prompt, Script
+
+Json = dict[str, Any]
+
+SUMMARY_TOKENS = {"none": 0, "minimal": 0, "low": 64, "medium": 192, "high": 512, "xhigh": 1024}
+
+
+@dataclass(frozen=True)
+class Creation:
+    """A create request that was found good, and the context that it puts before the model."""
+
+    request: Json
+    deployment: Deployment
+    faults: Faults
+    context: list[Json]
+
+    @property
+    def instructions(self) -> str:
+        return self.request.get("instructions") or ""
+
+    @property
+    def effort(self) -> str:
+        """``none`` for deployments that don't reason."""
+        given = (self.request.get("reasoning") or {}).get("effort")
+        return given or (self.deployment.efforts[0] if self.deployment.reasons else "none")
+
+
+def deployment_of(model: str, azure: bool) -> tuple[Deployment, Faults]:
+    """Raises the service's 404 for a deployment or a fault that doesn't exist."""
+    try:
+        name, faults = of_model(model)
+    except ValueError as wrong:
+        raise errors.invalid(str(wrong), param="model", code="unknown_fault") from wrong
+    deployment = DEPLOYMENTS.get(name)
+    if deployment is None:
+        raise errors.deployment_not_found() if azure else errors.model_not_found(name)
+    return deployment, faults
+
+
+def context_of(emulator: Emulator, request: Json) -> list[Json]:
+    """Everything the model reads but the instructions: the chain so far, then this request's input."""
+    earlier = emulator.history(request.get("previous_response_id"))
+    given = request.get("input") or []
+    new = objects.input_items(given)
+    return earlier + [_dereferenced(emulator, item) for item in new]
+
+
+def _dereferenced(emulator: Emulator, item: Json) -> Json:
+    if item["type"] != "item_reference":
+        return item
+    found = emulator.store.item(item["id"])
+    if found is None:
+        message = (
+            f"Item with id '{item['id']}' not found. Items are not persisted when `store` is set to false. "
+            "Try again with `store` set to true, or remove this item from your input."
+        )
+        raise errors.invalid(message, param="input")
+    return found
+
+
+def script_of(emulator: Emulator, creation: Creation, on_end: Callable[[Script], None]) -> Script:
+    request, faults = creation.request, creation.faults
+    reasoning = {
+        "effort": creation.effort if creation.deployment.reasons else None,
+        "summary": _summary(creation),
+    }
+    response = objects.new_response(request, creation.deployment.model, emulator.clock.now(), reasoning)
+    return Script(
+        response,
+        _part(creation),
+        _pace(emulator, creation),
+        _prompt(emulator, creation),
+        faults,
+        Style(
+            event_lines="no-event-lines" not in faults,
+            obfuscation=(request.get("stream_options") or {}).get("include_obfuscation", True),
+            sparse="missing" in faults,
+        ),
+        emulator.clock.now,
+        on_end,
+    )
+
+
+def _summary(creation: Creation) -> str | None:
+    given: str | None = (creation.request.get("reasoning") or {}).get("summary")
+    return "detailed" if given == "auto" else given
+
+
+def _prompt(emulator: Emulator, creation: Creation) -> Prompt:
+    text = usage.prompt_text(creation.instructions, creation.context)
+    count = usage.tokens(text)
+    if count > creation.deployment.context_window:
+        raise errors.context_too_long()
+    return Prompt(count, emulator.prompts.cached(creation.deployment.model, text))
+
+
+def _pace(emulator: Emulator, creation: Creation) -> Pace:
+    settings, deployment = emulator.settings, creation.deployment
+    slow = creation.faults.number("slow")
+    first = slow if slow is not None else deployment.first_token
+    rate = creation.faults.deltas()[1] or deployment.rate
+    return Pace(settings.first_token if first is None else first, rate or settings.rate)
+
+
+def _part(creation: Creation) -> Part:
+    talk = answers.Talk.of(creation.instructions, creation.context)
+    if "refusal" in creation.faults:
+        return Part(pieces_of(answers.REFUSAL))
+    deltas = _deltas(pieces_of(answers.compose(talk)), creation.faults)
+    thought = _thought(talk, creation.effort)
+    summary = answers.summary(talk) if thought and _summary(creation) else []
+    return Part(deltas, summary, thought)
+
+
+def _thought(talk: answers.Talk, effort: str) -> int:
+    """Reasoning tokens: by effort and by the length of the question, always the same for the same question."""
+    base = SUMMARY_TOKENS.get(effort, 0)
+    return base + usage.tokens(talk.question) % 64 if base else 0
+
+
+def _deltas(deltas: list[str], faults: Faults) -> list[str]:
+    count, _ = faults.deltas()
+    if count is not None:
+        deltas = [deltas[place % len(deltas)] for place in range(count)]
+    deltas = _marred(deltas, "nul", " nul:\x00:nul ", faults)
+    return _marred(deltas, "surrogate", " half:\ud83d:half ", faults)
+
+
+def _marred(deltas: list[str], name: str, mark: str, faults: Faults) -> list[str]:
+    return [*deltas[:3], mark, *deltas[3:]] if name in faults else deltas
+
+
+def pieces_of(text: str) -> list[str]:
+    """The text cut as a tokenizer would: at most a word each with its leading space, long words in two or more."""
+    chance = random.Random(hashlib.sha256(text.encode(errors="replace")).digest())
+    pieces: list[str] = []
+    for word in answers.WORDS.findall(text):
+        while len(word) > 12:
+            size = chance.randint(4, 8)
+            pieces.append(word[:size])
+            word = word[size:]
+        pieces.append(word)
+    return pieces

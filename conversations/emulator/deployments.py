@@ -1,0 +1,38 @@
+"""The deployments that the emulator has. Real ones come and go; these are fixed so that tests and demo are."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """``efforts`` is what ``reasoning.effort`` may be, the default first; none at all: not a reasoning model.
+    ``rate`` (deltas a second) and ``first_token`` (seconds) go before the emulator's settings."""
+
+    name: str
+    model: str
+    efforts: tuple[str, ...] = ()
+    context_window: int = 400_000
+    rate: float | None = None
+    first_token: float | None = None
+
+    @property
+    def reasons(self) -> bool:
+        return bool(self.efforts)
+
+
+GPT_5_1 = ("none", "low", "medium", "high")
+GPT_5 = ("medium", "minimal", "low", "high")
+
+DEPLOYMENTS = {
+    deployment.name: deployment
+    for deployment in (
+        Deployment("gpt-5.1", "gpt-5.1-2025-11-13", GPT_5_1),
+        Deployment("gpt-5.1-slow", "gpt-5.1-2025-11-13", GPT_5_1, rate=8, first_token=3),
+        Deployment("gpt-5.1-thinking", "gpt-5.1-2025-11-13", ("medium", "none", "low", "high")),
+        Deployment("gpt-5", "gpt-5-2025-08-07", GPT_5),
+        Deployment("gpt-5-mini", "gpt-5-mini-2025-08-07", GPT_5),
+        Deployment("gpt-5.4", "gpt-5.4-2026-03-05", (*GPT_5_1, "xhigh")),
+        Deployment("gpt-4.1", "gpt-4.1-2025-04-14", context_window=1_047_576),
+        Deployment("tiny-context", "tiny-context-2025-01-01", context_window=2_000),
+    )
+}

@@ -1,0 +1,74 @@
+"""Token counts, near enough to the real ones: some four characters of English each."""
+
+import hashlib
+from collections import OrderedDict
+from typing import Any
+
+from conversations.emulator import codec
+
+CHARS_PER_TOKEN = 4
+STEP = 128
+LEAST_CACHED = 1024
+REMEMBERED = 50_000
+
+
+def tokens(text: str) -> int:
+    return -(-len(text) // CHARS_PER_TOKEN)
+
+
+def item_text(item: dict[str, Any]) -> str:
+    """All that a model would read of an item."""
+    content = item.get("content")
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        return "\n".join(str(part.get("text") or part.get("refusal") or "") for part in content)
+    return codec.dumps({key: value for key, value in item.items() if key not in ("id", "status")}).decode(
+        errors="replace"
+    )
+
+
+def prompt_text(instructions: str, items: list[dict[str, Any]]) -> str:
+    parts = [f"system\n{instructions}"] if instructions else []
+    parts += [f"{item.get('role', item['type'])}\n{item_text(item)}\n" for item in items]
+    return "\n".join(parts)
+
+
+class PromptCache:
+    """Which prompt prefixes were seen: a hash for every 128 tokens, the oldest forgotten first."""
+
+    def __init__(self) -> None:
+        self.seen: OrderedDict[bytes, None] = OrderedDict()
+
+    def cached(self, model: str, prompt: str) -> int:
+        """Tokens of the prompt's start that an earlier prompt had too; those of this one are remembered."""
+        known, counting = 0, True
+        for digest in _digests(model, prompt):
+            counting = counting and digest in self.seen
+            known += STEP if counting else 0
+            self.seen[digest] = None
+            self.seen.move_to_end(digest)
+        while len(self.seen) > REMEMBERED:
+            self.seen.popitem(last=False)
+        return known if known >= LEAST_CACHED else 0
+
+
+def _digests(model: str, prompt: str) -> list[bytes]:
+    rolling = hashlib.blake2b(model.encode(), digest_size=16)
+    data = prompt.encode(errors="replace")
+    width = STEP * CHARS_PER_TOKEN
+    digests = []
+    for start in range(0, len(data) - width + 1, width):
+        rolling.update(data[start : start + width])
+        digests.append(rolling.digest())
+    return digests
+
+
+def usage(input_tokens: int, cached: int, output_tokens: int, reasoning: int) -> dict[str, Any]:
+    return {
+        "input_tokens": input_tokens,
+        "input_tokens_details": {"cached_tokens": cached},
+        "output_tokens": output_tokens,
+        "output_tokens_details": {"reasoning_tokens": reasoning},
+        "total_tokens": input_tokens + output_tokens,
+    }
