@@ -7,4 +7,4 @@ class ConversationsConfig(AppConfig):
     verbose_name = _("Conversations")
 
     def ready(self) -> None:
-        from conversations.people import changes  # noqa: F401  the receivers need the models
+        from conversations.people import changes  # noqa: F401, PLC0415  the receivers need the models

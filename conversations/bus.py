@@ -14,8 +14,8 @@ import redis
 import redis.asyncio
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from redis.backoff import NoBackoff
 from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def client() -> redis.Redis:
 
 
 def async_client() -> redis.asyncio.Redis:
-    """A new client for the running loop. It never retries by itself: after an error a writer must not guess what arrived."""
+    """A new client for the running loop. It doesn't retry: after an error nobody knows what arrived."""
     retry = AsyncRetry(NoBackoff(), 0)
     pool = redis.asyncio.BlockingConnectionPool.from_url(
         _url(), max_connections=POOL_SIZE, timeout=10, retry=retry, **TIMEOUTS

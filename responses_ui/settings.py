@@ -142,11 +142,21 @@ SOCKET_MESSAGES_PER_10_SECONDS = env.whole_number("SOCKET_MESSAGES_PER_10_SECOND
 WAITING_TURNS_MAX = env.whole_number("WAITING_TURNS_MAX", 5, low=0, high=1000)
 HEARTBEAT_SECONDS = env.seconds("HEARTBEAT_SECONDS", 5)
 LEASE_SECONDS = env.seconds("LEASE_SECONDS", 45)
+SWEEP_SECONDS = env.seconds("SWEEP_SECONDS", 5)
+REQUEUE_SECONDS = env.seconds("REQUEUE_SECONDS", 10)
 CHECKPOINT_SECONDS = env.seconds("CHECKPOINT_SECONDS", 2)
 LOG_KEPT_SECONDS = env.whole_number("LOG_KEPT_SECONDS", 3600, low=1, high=86_400)
 UPSTREAM_SILENCE_SECONDS = env.seconds("UPSTREAM_SILENCE_SECONDS", 120)
 UPSTREAM_TOTAL_SECONDS = env.seconds("UPSTREAM_TOTAL_SECONDS", 3600)
 LEDGER_THREADS = 1 if "sqlite" in str(DATABASES["default"]["ENGINE"]) else 4
+
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "conversations.chat.tasks.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    }
+}
 
 LOGGING = {
     "version": 1,

@@ -22,7 +22,7 @@ def answers_json(*methods: str) -> Callable[[View[P]], View[P]]:
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> JsonResponse:
+        def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> JsonResponse:
             if request.method not in methods:
                 return refusal("bad_method", _("This address doesn't answer that method."), status=405)
             if not request.user.is_authenticated:

@@ -32,7 +32,7 @@ SIGNED_OUT, NO_RIGHT, NO_CONVERSATION, TOO_MANY = 4401, 4403, 4404, 4429
 RIGHTS_CHECK_SECONDS = 60
 
 
-class ConversationConsumer(AsyncWebsocketConsumer):
+class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     async def connect(self) -> None:
         self.user: User = self.scope["user"]
         self.conversation: UUID = self.scope["url_route"]["kwargs"]["conversation"]
@@ -141,7 +141,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     async def _frame(self, nudge: Nudge) -> None:
         known = self.followed.get(nudge.response)
         if known is None:
-            # From its first frame on a response is followed; a later one only once the client says where it stands.
+            # Followed from its first frame on; in the middle only once the client says where it stands.
             if (nudge.epoch, nudge.seq) != (1, 0):
                 return
             known = self.followed[nudge.response] = (0, -1)

@@ -100,7 +100,7 @@ class LogWriter:
         return {"epoch": self.epoch, "seq": self.seq - 1, "state": self.transcript.as_event()}
 
     def take(self) -> Frame:
-        """The next frame. One that starts an epoch holds the whole state of this very moment instead of deltas."""
+        """The next frame; one that starts an epoch holds the whole state of this moment instead of deltas."""
         events = coalesce(self.pending[: self.barrier]) + coalesce(self.pending[self.barrier :])
         self.pending, self.barrier = [], 0
         if self.starts_over:
@@ -159,7 +159,7 @@ class EventLog:
             await asyncio.sleep(self._window)
 
     def _next_window(self, flush_seconds: float) -> float:
-        """Short while Redis keeps up, longer under load, so that a busy worker sends fewer and larger frames."""
+        """Short while Redis keeps up, longer under load: then fewer and larger frames go out."""
         low, high = WINDOW_SECONDS
         wanted = 0.8 * self._window + 0.2 * 4 * flush_seconds
         return min(high, max(low, wanted))
@@ -212,6 +212,16 @@ def _kept_seconds(writer: LogWriter) -> int:
     """A log outlives its response by a while; one whose end never comes outlives the longest run."""
     longest = 0 if writer.ended else int(settings.UPSTREAM_TOTAL_SECONDS)
     return longest + settings.LOG_KEPT_SECONDS
+
+
+def append_last(channel: str, frame: Frame) -> None:
+    """The final frame of a response that no worker runs any more; for synchronous writers."""
+    body, key = frame.dump(), bus.log_key(frame.response)
+    with bus.client().pipeline(transaction=False) as pipe:
+        pipe.xadd(key, {"f": body}, id=f"{frame.epoch}-{frame.seq}")
+        pipe.expire(key, settings.LOG_KEPT_SECONDS)
+        pipe.publish(channel, nudge(frame, body))
+        pipe.execute()
 
 
 def read_after(response: UUID, epoch: int, after: int) -> list[bytes]:

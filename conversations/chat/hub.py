@@ -96,7 +96,7 @@ class Hub:
     async def close(self) -> None:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
-        await self._pubsub.aclose()
+        await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # redis has no types for it
         await self._client.aclose()
         await self.reader.aclose()
 
@@ -104,13 +104,13 @@ class Hub:
         while True:
             try:
                 await self._pubsub.subscribe(KEEPALIVE_CHANNEL, *self._mailboxes)
-                self._all_may_have_missed()
                 await self._listen()
             except (redis.RedisError, OSError) as error:
                 logger.warning("Live updates wait for Redis: %s", error)
                 await asyncio.sleep(RECONNECT_SECONDS)
-                await self._pubsub.aclose()
+                await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # redis has no types for it
                 self._pubsub = self._client.pubsub()
+                self._all_may_have_missed()
 
     async def _listen(self) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""What a worker writes of a running response. Every write repeats the claim; one that no longer holds it is refused.
+"""What a worker writes of a running response. Every write repeats the claim; without it nothing is written.
 
 All of this is synchronous and runs in the worker's few ledger threads.
 """
@@ -20,6 +20,7 @@ from conversations.chat.history import Input, gather, rebuild
 from conversations.chat.turns import add_items, promote
 from conversations.models import Conversation, Endpoint, Item, Response, Worker
 from conversations.models.responses import Direction, History, Status, UpstreamState
+from conversations.responses_api import Auth, EndpointKind
 from conversations.responses_api import Endpoint as Address
 
 CHARS_PER_TOKEN = 4
@@ -55,7 +56,7 @@ class Job:
             body["background"] = True
         if self.given.how == History.CHAINED and self.given.previous is not None:
             body["previous_response_id"] = self.given.previous.response_id
-        return body | row.parameters
+        return {**body, **row.parameters}
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def claim(response: UUID, worker: UUID) -> Job | None:
 
 
 def send_as(job: Job) -> Job:
-    """Note how the history goes along, and that from now on upstream may hold a response whose id isn't known."""
+    """Note how the history goes along, and that upstream may hold a response of unknown id from now on."""
     row, given = job.response, job.given
     _write(
         job,
@@ -122,10 +123,10 @@ def send_again_from_ledger(job: Job, why: str) -> Job:
 
 def address_of(endpoint: Endpoint) -> Address:
     return Address(
-        kind=endpoint.kind,
+        kind=EndpointKind(endpoint.kind),
         base_url=endpoint.base_url,
         api_version=endpoint.api_version,
-        auth=endpoint.auth,
+        auth=Auth(endpoint.auth),
         token_scope=endpoint.token_scope,
         key_name=endpoint.key_name,
         vault_url=endpoint.vault_url,
@@ -173,7 +174,7 @@ def checkpoint(job: Job, state: dict[str, Any] | None) -> bool:
 
 
 def end(job: Job, outcome: End) -> dict[str, Any]:
-    """The end in one transaction: status, usage, items, and the turn that waited behind. Returns the receipt."""
+    """The end in one transaction: status, usage, items, and the turns that waited. Returns the receipt."""
     with transaction.atomic():
         _write(
             job,

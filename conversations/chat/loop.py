@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any, ParamSpec, TypeVar
 
 import uvloop
@@ -45,13 +46,10 @@ class WorkerLoop:
 
 
 _lock = threading.Lock()
-_current: WorkerLoop | None = None
+_the_one = cache(WorkerLoop)
 
 
 def worker_loop() -> WorkerLoop:
     """The process's loop, started by whoever asks first."""
-    global _current
     with _lock:
-        if _current is None:
-            _current = WorkerLoop()
-        return _current
+        return _the_one()

@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError
 
 from conversations import clock
 from conversations.chat import ledger
+from conversations.chat.endings import TOO_LONG
 from conversations.chat.event_log import Fenced
 from conversations.chat.ledger import ClaimLost, End, Job
 from conversations.chat.transcript import TERMINAL_EVENTS, Event, Transcript
@@ -55,41 +56,38 @@ class Run:
         self.request_ids: dict[str, str] = {}
         self.repaired = 0
         self._writing: asyncio.Future[Any] | None = None
-        self._following: asyncio.Task[None] | None = None
 
     async def go(self) -> None:
-        self._following = asyncio.create_task(self._follow())
+        following = self._following = asyncio.create_task(self._follow())
         self.process.runs[self.job.response.pk] = self
         keeping = asyncio.create_task(self._keep_checkpoints())
         try:
-            await self._finish(await self._outcome())
+            await self._finish(await self._outcome(following))
         except (ClaimLost, Fenced) as reason:
             logger.info("Left to others: %s", reason)
         finally:
             keeping.cancel()
-            self._following.cancel()
+            following.cancel()
             del self.process.runs[self.job.response.pk]
-            await asyncio.gather(keeping, self._following, return_exceptions=True)
+            await asyncio.gather(keeping, following, return_exceptions=True)
 
     def stop(self) -> None:
         """Close the stream, which ends a foreground response upstream."""
         self.stopping = True
-        if self._following is not None:
-            self._following.cancel()
+        self._following.cancel()
 
-    async def _outcome(self) -> End:
-        assert self._following is not None
+    async def _outcome(self, following: asyncio.Task[None]) -> End:
         try:
-            await asyncio.wait_for(self._following, settings.UPSTREAM_TOTAL_SECONDS)
+            await asyncio.wait_for(following, settings.UPSTREAM_TOTAL_SECONDS)
         except asyncio.CancelledError:
             if not self.stopping:
                 raise
             return await self._stopped()
         except TimeoutError:
-            return self._end(Status.INTERRUPTED, error={"kind": "too_long", **TOO_LONG})
+            return self._end(Status.INTERRUPTED, error=TOO_LONG)
         except ResponsesAPIError as error:
             return self._broken(error)
-        return self._ended()
+        return self._ended((self.terminal or {}).get("response") or {})
 
     async def _follow(self) -> None:
         try:
@@ -179,9 +177,7 @@ class Run:
             return self._end(status, error=error.as_dict())
         return self._end(status, error=error.as_dict(), upstream_state=UpstreamState.NOT_STORED)
 
-    def _ended(self) -> End:
-        assert self.terminal is not None
-        response = self.terminal.get("response") or {}
+    def _ended(self, response: dict[str, Any]) -> End:
         failure = error_of(response)
         stored = (
             UpstreamState.STORED if self.job.response.stored and self.learned else UpstreamState.NOT_STORED
@@ -216,16 +212,8 @@ class Run:
             logger.warning("Readers of response %s find its end in the ledger only", self.job.response.pk)
 
 
-TOO_LONG = {
-    "summary": "The answer took too long.",
-    "message": "",
-    "advice": "What arrived is kept. Run the message again, or ask for less at once.",
-    "retryable": True,
-}
-
-
 def _slim(event: Event, streamed: list[dict[str, Any]] | None = None) -> Event:
-    """A lifecycle event without what everyone has; with the output where it differs from what was streamed."""
+    """A lifecycle event without what everyone has, but with an output that differs from what was streamed."""
     response = event.get("response")
     if not isinstance(response, dict):
         return event

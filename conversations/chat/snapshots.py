@@ -1,4 +1,4 @@
-"""The state of a conversation for someone who comes in: rows, and for what runs the checkpoint plus the log's tail."""
+"""A conversation for someone who comes in: rows, and for what runs the checkpoint plus the log's tail."""
 
 import logging
 from typing import Any
@@ -40,7 +40,7 @@ def _with_responses(turns: list[Turn]) -> list[Json]:
         mine = [response for response in responses if response.turn_id == turn.pk]
         shape = shapes.turn(turn, mine)
         for response, one in zip(mine, shape["responses"], strict=True):
-            one |= _state(response, items.get(response.pk, []))
+            one.update(_state(response, items.get(response.pk, [])))
         page.append(shape)
     return page
 
@@ -62,7 +62,7 @@ def _state(response: Response, items: list[Json]) -> Json:
 
 
 def open_state(response: Response) -> tuple[Transcript, int, int]:
-    """A running response's transcript, and the epoch and seq of the frame that it reaches (0 and -1: none)."""
+    """A running response's transcript, and the epoch and seq of the frame that it reaches (none: 0, -1)."""
     saved = response.checkpoint or {}
     transcript = Transcript()
     if saved:

@@ -104,7 +104,7 @@ class Budget:
 
 
 def same_origin(scope: dict[str, Any]) -> bool:
-    """A browser tells which page opens the socket: only pages of this very host and port may, or trusted origins."""
+    """A browser tells which page opens the socket: only this very host's, or a trusted origin's, may."""
     headers = dict(scope["headers"])
     origin = headers.get(b"origin", b"").decode("latin-1")
     host = headers.get(b"host", b"").decode("latin-1")

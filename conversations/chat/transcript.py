@@ -47,7 +47,7 @@ class Transcript:
 
 
 def _at(items: list[Item], index: int) -> Item:
-    """The dict at an index; what is missing before it is created, since events may come without their openers."""
+    """The dict at an index, created if missing: events may come without the one that opens their place."""
     while len(items) <= index:
         items.append({})
     return items[index]
@@ -148,7 +148,7 @@ DELTA_KEYS = ("type", "item_id", "output_index", "content_index", "summary_index
 
 
 def coalesce(events: list[Event]) -> list[Event]:
-    """The same events with neighbouring deltas of one place merged; `sequence_number` is the last merged one's."""
+    """The same events, neighbouring deltas of one place merged under the last one's `sequence_number`."""
     merged: list[Event] = []
     for event in events:
         if merged and _continues(merged[-1], event):

@@ -1,4 +1,4 @@
-"""What people do to a conversation: each function checks the right, writes rows and announces them after the commit."""
+"""What people do to a conversation: each checks the right, writes rows, and announces after the commit."""
 
 from typing import Any
 from uuid import UUID
@@ -167,9 +167,7 @@ def _check_text(text: str) -> None:
         figures = {"size": len(text), "limit": settings.MESSAGE_MAX_CHARS}
         raise Refusal(
             "message_too_long",
-            _(
-                "The message has %(size)d characters and the limit is %(limit)d. Shorten it or send it in parts."
-            )
+            _("The message has %(size)d characters; the limit is %(limit)d. Shorten it or send it in parts.")
             % figures,
         )
 

@@ -1,4 +1,4 @@
-"""What one worker process has for all the responses that it runs: its row, its heartbeat, and an ear for stops."""
+"""What a worker process has for all the responses it runs: its row, its heartbeat, an ear for stops."""
 
 import asyncio
 import contextlib
@@ -68,17 +68,14 @@ class WorkerProcess:
             run.stop()
 
 
-_starting: asyncio.Task[WorkerProcess] | None = None
+_started: list[WorkerProcess] = []
+_starting = asyncio.Lock()
 
 
 async def this_process() -> WorkerProcess:
-    """The process's one instance, made by the first response that it runs."""
-    global _starting
-    if _starting is None or (_starting.done() and _starting.exception()):
-        _starting = asyncio.create_task(_start())
-    return await asyncio.shield(_starting)
-
-
-async def _start() -> WorkerProcess:
-    home = worker_loop()
-    return WorkerProcess(home, await home.write(ledger.register_worker))
+    """The process's one instance, made by whoever asks first."""
+    async with _starting:
+        if not _started:
+            home = worker_loop()
+            _started.append(WorkerProcess(home, await home.write(ledger.register_worker)))
+    return _started[0]

@@ -45,7 +45,7 @@ class Conversation(models.Model):
 
 
 class Turn(models.Model):
-    """One message of a person and, through its responses, what answered it. `parent` is the turn it follows."""
+    """One message of a person and, through its responses, what answered it; it follows its `parent`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")

@@ -13,7 +13,7 @@ from conversations.models.workers import Worker
 
 
 class Status(models.TextChoices):
-    """The API's own statuses, and two of ours: waiting (behind a running turn) and interrupted (its worker died)."""
+    """The API's own, and two of ours: waiting (behind a running turn) and interrupted (cut off)."""
 
     WAITING = "waiting", _("Waiting")
     QUEUED = "queued", _("Queued")
@@ -66,7 +66,8 @@ class Response(models.Model):
         max_length=140, blank=True, help_text=_("Which credential was used, by name.")
     )
 
-    response_id = models.CharField(max_length=200, null=True, blank=True)
+    # Null until it is learned, since many rows may lack one while those that are known are unique.
+    response_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001
     status = models.CharField(max_length=16, choices=Status)
     revision = models.PositiveIntegerField(default=1)
     upstream_state = models.CharField(max_length=16, choices=UpstreamState, default=UpstreamState.NOT_SENT)

@@ -1,4 +1,4 @@
-"""The pages of the chat. Each is a shell around the same bootstrap data; the rest comes over JSON and the socket."""
+"""The pages of the chat: shells around bootstrap data; the rest comes as JSON and over the socket."""
 
 from typing import Any
 from urllib.parse import urlsplit

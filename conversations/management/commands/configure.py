@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from conversations.chat.ledger import address_of
 from conversations.models import Deployment, Endpoint
 from conversations.responses_api import BadConfiguration
+from responses_ui.env import Upstream
 
 
 class Command(BaseCommand):
@@ -17,7 +18,7 @@ class Command(BaseCommand):
         if wanted is None:
             self.stdout.write("No endpoint is named: set AZURE_OPENAI_ENDPOINT or OPENAI_BASE_URL.")
             return
-        endpoint = self._endpoint()
+        endpoint = self._endpoint(wanted)
         row, _created = Deployment.objects.get_or_create(
             endpoint=endpoint,
             name=wanted.deployment,
@@ -25,16 +26,13 @@ class Command(BaseCommand):
         )
         self.stdout.write(f"Deployment {row.name} on {endpoint.base_url} ({endpoint.get_auth_display()}).")
 
-    def _endpoint(self) -> Endpoint:
+    def _endpoint(self, wanted: Upstream) -> Endpoint:
         """Found by where it is; how one signs in there may change."""
-        wanted = settings.UPSTREAM
-        same = Endpoint.objects.filter(kind=wanted.kind, base_url=wanted.base_url, api_version=wanted.api_version)
-        row = same.first() or Endpoint(
+        place = {"kind": wanted.kind, "base_url": wanted.base_url, "api_version": wanted.api_version}
+        row = Endpoint.objects.filter(**place).first() or Endpoint(
             name=self._free_name(urlsplit(wanted.base_url).netloc),
-            kind=wanted.kind,
-            base_url=wanted.base_url,
-            api_version=wanted.api_version,
             retention_days=settings.RETENTION_DAYS,
+            **place,
         )
         row.auth, row.key_name = wanted.auth, wanted.key_name
         row.token_scope, row.vault_url = wanted.token_scope, wanted.vault_url
