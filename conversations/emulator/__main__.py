@@ -55,7 +55,20 @@ def main() -> None:
     settings = Settings(
         args.store, args.key, args.identity_header, list_enabled=args.list, record=args.record, **numbers
     )
-    serve(settings, args.host, args.port, args.ready_file)
+
+    def announce(url: str) -> None:
+        if args.ready_file is not None:
+            _write_whole(args.ready_file, f"{url}\n")
+        print(f"Emulator of the Responses API on {url}", flush=True)
+
+    serve(settings, args.host, args.port, announce)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """So that nobody who waits for the file reads half of it."""
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(text)
+    partial.rename(path)
 
 
 if __name__ == "__main__":

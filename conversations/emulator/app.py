@@ -28,6 +28,6 @@ def build_app(settings: Settings) -> Starlette:
     )
 
 
-async def _unknown(request: Request, error: Exception) -> Response:
+async def _unknown(_request: Request, _error: Exception) -> Response:
     refusal = errors.resource_not_found()
     return JSONResponse(refusal.body, refusal.status)

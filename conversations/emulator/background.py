@@ -1,4 +1,4 @@
-"""Responses that go on without a client: one task each, whose events lie in a log for any number of clients."""
+"""Responses that go on without a client: one task each, whose events lie in a log for all who follow."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from conversations.emulator.streaming.breaks import Break
 from conversations.emulator.streaming.event_log import EventLog
 from conversations.emulator.streaming.script import Script
-from conversations.emulator.streaming.wire import paced
+from conversations.emulator.streaming.wire import paced, patience
 
 
 class Run:
@@ -20,7 +20,7 @@ class Run:
         self.task = asyncio.create_task(self._play())
 
     async def _play(self) -> None:
-        async for frames in paced(self.script.steps(), None):
+        async for frames in paced(self.script.steps(), patience):
             if isinstance(frames, Break):
                 self.breaks[len(self.log.frames)] = frames
                 self.log.append([])

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from conversations.emulator import auth, codec, refusals
+from conversations.emulator import auth, codec, errors, refusals
 from conversations.emulator.auth import Flavour
 from conversations.emulator.errors import ApiError
 from conversations.emulator.faults import Faults
@@ -51,8 +51,8 @@ def endpoint(name: str, flavour: Flavour, operation: Operation) -> Callable[[Req
         call = Call(request, emulator, flavour, recorded, headers=_headers(flavour))
         try:
             _admit(call)
-            call.faults = emulator.queue.take(name, _model(recorded.body))
-            await refusals.meet(call.faults, emulator.settings.latency)
+            call.faults, streamed = _faults(call)
+            await refusals.meet(call.faults, emulator.settings.latency, streamed=streamed)
             answered = await operation(call)
         except ApiError as error:
             call.headers |= error.headers
@@ -70,12 +70,16 @@ def _admit(call: Call) -> None:
     auth.check_version(call.flavour, call.request.query_params.get("api-version"))
 
 
-def _model(body: bytes) -> str | None:
+def _faults(call: Call) -> tuple[Faults, bool]:
+    """The faults of the deployment's name and of the queue, and whether the request asks for a stream."""
+    body = call.recorded.json()
+    body = body if isinstance(body, dict) else {}
+    model = body.get("model") if isinstance(body.get("model"), str) else None
     try:
-        model = codec.loads(body)["model"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    return model if isinstance(model, str) else None
+        named = Faults.parse((model or "").partition("+")[2])
+    except ValueError as wrong:
+        raise errors.invalid(str(wrong), param="model", code="unknown_fault") from wrong
+    return named | call.emulator.queue.take(call.recorded.operation, model), bool(body.get("stream"))
 
 
 def _refused(call: Call, error: ApiError) -> Response:

@@ -1,4 +1,4 @@
-"""/_emulator/…: what tests and people at the demo turn and look at. No key is asked for: it is for loopback."""
+"""/_emulator/…: what tests and people at the demo turn and look at. No key is asked for."""
 
 from typing import Any
 
@@ -89,8 +89,8 @@ async def list_faults(request: Request) -> Response:
 
 
 async def add_fault(request: Request) -> Response:
-    """``{"faults": "429=3+slow", "times": 1, "operation": "create", "model": "gpt-5.1"}``; all but the first may
-    be left out."""
+    """``{"faults": "429=3+slow", "times": 1, "operation": "create", "model": "gpt-5.1"}``; only the first is
+    needed."""
     body = await _body(request)
     try:
         wanted = faults.Faults.parse(body.get("faults", ""))
@@ -163,8 +163,10 @@ async def reset(request: Request) -> Response:
     return _json({})
 
 
-def refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ApiError)
+def refused(_request: Request, error: Exception) -> Response:
+    """Starlette's handler for refusals that these endpoints raise."""
+    if not isinstance(error, ApiError):
+        raise error
     return _json(error.body, error.status)
 
 

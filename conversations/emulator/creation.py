@@ -1,21 +1,20 @@
 """From a create request to the script of its answer."""
 
-import hashlib
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from conversations.emulator import answers, errors, objects, usage
 from conversations.emulator.deployments import DEPLOYMENTS, Deployment
-from conversations.emulator.faults import Faults, of_model
+from conversations.emulator.faults import Faults
 from conversations.emulator.service import Emulator
 from conversations.emulator.streaming.frames import Style
 from conversations.emulator.streaming.script import Pace, Part, Prompt, Script
 
 Json = dict[str, Any]
 
-SUMMARY_TOKENS = {"none": 0, "minimal": 0, "low": 64, "medium": 192, "high": 512, "xhigh": 1024}
+LONGEST = 10
+REASONING_TOKENS = {"none": 0, "minimal": 0, "low": 64, "medium": 192, "high": 512, "xhigh": 1024}
 
 
 @dataclass(frozen=True)
@@ -38,16 +37,13 @@ class Creation:
         return given or (self.deployment.efforts[0] if self.deployment.reasons else "none")
 
 
-def deployment_of(model: str, azure: bool) -> tuple[Deployment, Faults]:
-    """Raises the service's 404 for a deployment or a fault that doesn't exist."""
-    try:
-        name, faults = of_model(model)
-    except ValueError as wrong:
-        raise errors.invalid(str(wrong), param="model", code="unknown_fault") from wrong
+def deployment_of(model: str, azure: bool) -> Deployment:
+    """Raises the service's 404 for a deployment that doesn't exist."""
+    name = model.partition("+")[0]
     deployment = DEPLOYMENTS.get(name)
     if deployment is None:
         raise errors.deployment_not_found() if azure else errors.model_not_found(name)
-    return deployment, faults
+    return deployment
 
 
 def context_of(emulator: Emulator, request: Json) -> list[Json]:
@@ -126,8 +122,8 @@ def _part(creation: Creation) -> Part:
 
 
 def _thought(talk: answers.Talk, effort: str) -> int:
-    """Reasoning tokens: by effort and by the length of the question, always the same for the same question."""
-    base = SUMMARY_TOKENS.get(effort, 0)
+    """Reasoning tokens: by effort and by the length of the question."""
+    base = REASONING_TOKENS.get(effort, 0)
     return base + usage.tokens(talk.question) % 64 if base else 0
 
 
@@ -144,13 +140,6 @@ def _marred(deltas: list[str], name: str, mark: str, faults: Faults) -> list[str
 
 
 def pieces_of(text: str) -> list[str]:
-    """The text cut as a tokenizer would: at most a word each with its leading space, long words in two or more."""
-    chance = random.Random(hashlib.sha256(text.encode(errors="replace")).digest())
-    pieces: list[str] = []
-    for word in answers.WORDS.findall(text):
-        while len(word) > 12:
-            size = chance.randint(4, 8)
-            pieces.append(word[:size])
-            word = word[size:]
-        pieces.append(word)
-    return pieces
+    """The text cut much as a tokenizer would: words with the space before them, long ones in pieces."""
+    words = answers.WORDS.findall(text)
+    return [word[start : start + LONGEST] for word in words for start in range(0, len(word), LONGEST)]

@@ -1,4 +1,4 @@
-"""The deployments that the emulator has. Real ones come and go; these are fixed so that tests and demo are."""
+"""The deployments that the emulator has: what each calls its model, and what that model takes."""
 
 from dataclasses import dataclass
 

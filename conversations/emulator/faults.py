@@ -1,5 +1,5 @@
-"""Bad behaviour on request: ``gpt-5.1+FAULT`` or ``gpt-5.1+FAULT=ARG+FAULT…`` as the deployment name, or queued by
-the control endpoint. The table below is the whole vocabulary; docs/emulator.md shows it."""
+"""Bad behaviour on request: ``gpt-5.1+FAULT`` or ``gpt-5.1+FAULT=ARG+FAULT…`` as the deployment's name, or
+queued by the control endpoint. The table below is the whole vocabulary; docs/emulator.md shows it."""
 
 import re
 from collections import deque
@@ -42,7 +42,7 @@ KINDS: dict[str, Kind] = {
     "too-long": Kind("400 context_length_exceeded"),
     # Ends other than completed, told by the stream
     "too-long-stream": Kind("response.failed with context_length_exceeded"),
-    "429-stream": Kind("HTTP 200, then response.failed with error null and an `error` event with nested details"),
+    "429-stream": Kind("HTTP 200, then response.failed with error null and a nested `error` event"),
     "error-first": Kind("a lone `error` as the first event, flat or nested", "flat|nested", "nested"),
     "failed": Kind("response.failed with server_error after N deltas", COUNT, "5"),
     "failed-null": Kind("response.failed with error null after N deltas, and nothing more", COUNT, "5"),
@@ -106,12 +106,6 @@ def _parsed(part: str) -> tuple[str, str]:
     return name, arg
 
 
-def of_model(model: str) -> tuple[str, Faults]:
-    """The deployment's own name and the faults written behind it."""
-    name, _, faults = model.partition("+")
-    return name, Faults.parse(faults)
-
-
 @dataclass
 class Queued:
     """A fault waiting for the next ``times`` requests that match; None matches all."""
@@ -122,7 +116,8 @@ class Queued:
     model: str | None = None
 
     def matches(self, operation: str, model: str | None) -> bool:
-        return self.operation in (None, operation) and self.model in (None, model)
+        names = {None, model, (model or "").partition("+")[0]}
+        return self.operation in (None, operation) and self.model in names
 
     def shown(self) -> dict[str, Any]:
         return {

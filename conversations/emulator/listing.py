@@ -32,13 +32,10 @@ def _limit(query: Mapping[str, str]) -> int:
     given = query.get("limit", str(DEFAULT_LIMIT))
     if not given.isdecimal():
         raise validation.wrong_type("limit", "an integer", given)
-    if not 1 <= int(given) <= MOST:
-        bound, least = ("below minimum", ">= 1") if int(given) < 1 else ("above maximum", f"<= {MOST}")
-        message = (
-            f"Invalid 'limit': integer {bound} value. Expected a value {least}, but got {given} instead."
-        )
-        code = "integer_below_min_value" if int(given) < 1 else "integer_above_max_value"
-        raise errors.invalid(message, param="limit", code=code)
+    if int(given) < 1:
+        raise validation.out_of_range("limit", given, "integer", "below minimum", ">= 1")
+    if int(given) > MOST:
+        raise validation.out_of_range("limit", given, "integer", "above maximum", f"<= {MOST}")
     return int(given)
 
 

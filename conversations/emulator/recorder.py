@@ -14,8 +14,8 @@ from conversations.emulator import codec
 
 @dataclass
 class Recorded:
-    """``headers`` are in the order received, names lower-cased by the HTTP parser. ``outcome`` is how the answer
-    ended: answered, completed, client_left, cut, end or stall; None while it is under way."""
+    """``headers`` are in the order received, their names in lower case. ``outcome`` is how the answer
+    went: answered, completed, client_left, cut, end or stall; None while it is under way."""
 
     number: int
     operation: str
@@ -30,19 +30,19 @@ class Recorded:
     response_id: str | None = None
     frames_sent: int = 0
 
+    def json(self) -> Any:
+        """The body read as JSON; None if it isn't."""
+        try:
+            return codec.loads(self.body) if self.body else None
+        except ValueError:
+            return None
+
     def shown(self) -> dict[str, Any]:
-        shown = vars(self) | {"json": _json(self.body)}
+        shown = vars(self) | {"json": self.json()}
         try:
             return shown | {"body": self.body.decode()}
         except UnicodeDecodeError:
             return shown | {"body": None, "body_base64": base64.b64encode(self.body).decode()}
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return codec.loads(body) if body else None
-    except ValueError:
-        return None
 
 
 class Recorder:

@@ -22,10 +22,10 @@ async def meet(faults: Faults, latency: float = 0, *, streamed: bool = True) -> 
             raise UNSTREAMED[name](arg)
 
 
-def _no_right(arg: str) -> ApiError:
+def _no_right(_arg: str) -> ApiError:
     message = (
         "The principal lacks the required data action "
-        "`Microsoft.CognitiveServices/accounts/OpenAI/responses/write` to perform `POST /openai/responses` operation."
+        "`Microsoft.CognitiveServices/accounts/OpenAI/responses/write` to perform `POST /openai/responses`."
     )
     return errors.gateway(403, "PermissionDenied", message)
 
@@ -38,7 +38,7 @@ def _rate_limited(arg: str) -> ApiError:
     return errors.too_many_requests({"retry-after": arg, "retry-after-ms": str(int(arg) * 1000)})
 
 
-def _bad_gateway(arg: str) -> ApiError:
+def _bad_gateway(_arg: str) -> ApiError:
     page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
     return ApiError(502, page)
 
@@ -50,21 +50,21 @@ def _unavailable(arg: str) -> ApiError:
 
 
 REFUSALS: dict[str, Callable[[str], ApiError]] = {
-    "401": lambda arg: errors.wrong_key(),
+    "401": lambda _arg: errors.wrong_key(),
     "403": _no_right,
-    "404": lambda arg: errors.deployment_not_found(),
+    "404": lambda _arg: errors.deployment_not_found(),
     "429": _rate_limited,
-    "500": lambda arg: errors.server_error(str(uuid.uuid4())),
+    "500": lambda _arg: errors.server_error(str(uuid.uuid4())),
     "502": _bad_gateway,
     "503": _unavailable,
     "bare": lambda arg: ApiError(int(arg), {"error": {"message": "Something is wrong with this request."}}),
     "detail": lambda arg: ApiError(int(arg), {"detail": "Something is wrong with this request."}),
-    "filter-prompt": lambda arg: errors.prompt_filtered(),
-    "too-long": lambda arg: errors.context_too_long(),
+    "filter-prompt": lambda _arg: errors.prompt_filtered(),
+    "too-long": lambda _arg: errors.context_too_long(),
 }
 
 UNSTREAMED: dict[str, Callable[[str], ApiError]] = {
-    "429-stream": lambda arg: _rate_limited("2"),
+    "429-stream": lambda _arg: _rate_limited("2"),
     "error-first": REFUSALS["500"],
     "too-long-stream": REFUSALS["too-long"],
 }

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from conversations.emulator import codec, creation, errors, listing, refusals, validation
+from conversations.emulator import codec, creation, errors, listing, validation
 from conversations.emulator.auth import Flavour
 from conversations.emulator.calls import Call, endpoint
 from conversations.emulator.creation import Creation
@@ -34,13 +34,11 @@ def _routes(flavour: Flavour) -> list[Route]:
 
 async def create(call: Call) -> ASGIApp:
     request = validation.check(_body(call))
-    deployment, faults = creation.deployment_of(request["model"], call.flavour.azure)
+    deployment = creation.deployment_of(request["model"], call.flavour.azure)
     validation.check_for_model(request, deployment.efforts)
-    await refusals.meet(faults, streamed=bool(request.get("stream")))
-    faults = faults | call.faults
     context = creation.context_of(call.emulator, request)
     validation.check_calls(context)
-    made = Creation(request, deployment, faults, context)
+    made = Creation(request, deployment, call.faults, context)
     return _background(call, made) if request.get("background") else _foreground(call, made)
 
 
@@ -59,7 +57,7 @@ def _foreground(call: Call, made: Creation) -> ASGIApp:
 
 def _background(call: Call, made: Creation) -> ASGIApp:
     streamed = bool(made.request.get("stream"))
-    script = creation.script_of(call.emulator, made, on_end=lambda script: None)
+    script = creation.script_of(call.emulator, made, on_end=lambda _script: None)
     run = call.emulator.start(script, made.context, streamed=streamed)
     call.recorded.response_id = script.response["id"]
     if not streamed:

@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Generator
-from pathlib import Path
+from collections.abc import Callable, Generator
 
 import uvicorn
 import uvloop
@@ -24,7 +23,7 @@ class Protocol(HttpToolsProtocol):
 
 
 class Server(uvicorn.Server):
-    def __init__(self, app: Starlette, host: str, port: int, ready_file: Path | None) -> None:
+    def __init__(self, app: Starlette, host: str, port: int, announce: Callable[[str], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -40,17 +39,15 @@ class Server(uvicorn.Server):
             )
         )
         self.app = app
-        self.ready_file = ready_file
+        self.announce = announce
 
-    async def startup(self, sockets: object = None) -> None:
+    async def startup(self, _sockets: object = None) -> None:
         await super().startup()
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         url = f"http://{host}:{port}"
-        if self.ready_file is not None:
-            _write_whole(self.ready_file, f"{url}\n")
-        print(f"Emulator of the Responses API on {url}", flush=True)
+        self.announce(url)
 
-    async def shutdown(self, sockets: object = None) -> None:
+    async def shutdown(self, _sockets: object = None) -> None:
         self.app.state.emulator.break_connections()
         await super().shutdown()
 
@@ -66,14 +63,8 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _write_whole(path: Path, text: str) -> None:
-    """So that nobody who waits for the file reads half of it."""
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(text)
-    partial.rename(path)
-
-
-def serve(settings: Settings, host: str, port: int, ready_file: Path | None) -> None:
-    server = Server(build_app(settings), host, port, ready_file)
+def serve(settings: Settings, host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Runs until it is told to end; ``announce`` is called with the URL once requests are taken."""
+    server = Server(build_app(settings), host, port, announce)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(server.serve())

@@ -72,7 +72,7 @@ class Emulator:
     # Stored responses
 
     def find(self, response_id: str) -> Stored:
-        """Raises the 404 that the service sends for an id that is unknown, deleted, expired or not yet visible."""
+        """Raises the service's 404 for an id that is unknown, deleted, expired or not yet visible."""
         stored = self.store.get(response_id, self.clock.now())
         if stored is None:
             raise errors.response_not_found(response_id)
@@ -93,7 +93,8 @@ class Emulator:
         stored = self.store.get(previous_id, self.clock.now())
         if stored is None:
             raise errors.previous_response_not_found(previous_id)
-        return self.store.context(previous_id) + self.current(stored)["output"]
+        output: list[Json] = self.current(stored)["output"]
+        return self.store.context(previous_id) + output
 
     def keep(self, script: Script, context: list[Json], *, streamed: bool, settle: float) -> None:
         """Stores a finished foreground response; a streamed one may stay invisible for a while."""

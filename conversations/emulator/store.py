@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 @dataclass(frozen=True)
 class Stored:
-    """``events_until``: how long its events can be replayed. ``frames`` are those events as they were sent."""
+    """``events_until``: how long its events can be replayed; ``frames`` are those events as sent."""
 
     body: Json
     created_at: float

@@ -1,4 +1,4 @@
-"""Answers that take their time: ASGI answers that play a script, or follow one, until the client has it or leaves."""
+"""Answers that take their time: they play a script, or follow one, until the client has it all or leaves."""
 
 from collections.abc import Mapping
 
@@ -29,9 +29,9 @@ class Answer:
         emulator.wires[wire] = recorded
         try:
             broken = await self.play(wire)
-            recorded.outcome = broken.value if broken else "client_left" if wire.left else "completed"
             if broken:
                 await wire.apply(broken)
+            recorded.outcome = _outcome(wire, broken)
         finally:
             recorded.frames_sent = wire.frames_sent
             del emulator.wires[wire]
@@ -44,6 +44,14 @@ class Answer:
     async def start(self, wire: Wire, media_type: str = EVENT_STREAM) -> None:
         self.call.recorded.status = 200
         await wire.start(200, self.call.headers | {"content-type": media_type})
+
+
+def _outcome(wire: Wire, broken: Break | None) -> str:
+    if broken:
+        return broken.value
+    if wire.aborted:
+        return "cut"
+    return "client_left" if wire.left else "completed"
 
 
 class Foreground(Answer):
@@ -68,7 +76,7 @@ class Foreground(Answer):
     async def play(self, wire: Wire) -> Break | None:
         self.wire = wire
         await self.start(wire)
-        async for frames in paced(self.script.steps(), wire):
+        async for frames in paced(self.script.steps(), wire.pause):
             if isinstance(frames, Break):
                 return frames
             await wire.write(frames)
@@ -81,7 +89,7 @@ class Unstreamed(Foreground):
 
     async def play(self, wire: Wire) -> Break | None:
         self.wire = wire
-        async for frames in paced(self.script.steps(), wire):
+        async for frames in paced(self.script.steps(), wire.pause):
             if isinstance(frames, Break):
                 # A body that ends early without a length would look like a whole one.
                 return Break.STALL if frames is Break.STALL else Break.CUT

@@ -1,4 +1,4 @@
-"""Whether a create request is one that the service would take, and its refusals word for word where they are known."""
+"""Whether the service would take a create request; refusals are word for word where they are known."""
 
 from typing import Any
 
@@ -44,10 +44,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 }
 
 ROLES = ("assistant", "system", "developer", "user")
-VALUES = {
-    "service_tier": ("auto", "default", "flex", "priority"),
-    "truncation": ("auto", "disabled"),
-}
+VALUES = {"service_tier": ("auto", "default", "flex", "priority"), "truncation": ("auto", "disabled")}
 REASONING_LACKS = ("temperature", "top_p", "top_logprobs")
 
 
@@ -134,18 +131,25 @@ def _check_range(request: Json, name: str, least: float, most: float | None) -> 
         return
     kind = "integer" if isinstance(least, int) and most is None else "decimal"
     if value < least:
-        message = f"Invalid '{name}': {kind} below minimum value. Expected a value >= {least}, but got {value} instead."
-        raise invalid(message, param=name, code=f"{kind}_below_min_value")
+        raise out_of_range(name, value, kind, "below minimum", f">= {least}")
     if most is not None and value > most:
-        message = f"Invalid '{name}': {kind} above maximum value. Expected a value <= {most}, but got {value} instead."
-        raise invalid(message, param=name, code=f"{kind}_above_max_value")
+        raise out_of_range(name, value, kind, "above maximum", f"<= {most}")
+
+
+def out_of_range(name: str, value: Any, kind: str, bound: str, expected: str) -> ApiError:
+    """``bound`` is one of BOUNDS."""
+    message = f"Invalid '{name}': {kind} {bound} value. Expected a value {expected}, but got {value} instead."
+    return invalid(message, param=name, code=f"{kind}_{BOUNDS[bound]}")
+
+
+BOUNDS = {"below minimum": "below_min_value", "above maximum": "above_max_value"}
 
 
 def _check_metadata(metadata: Json) -> None:
     if len(metadata) > 16:
         message = (
-            "Invalid 'metadata': too many properties. Expected an object with at most 16 properties, but got an "
-            f"object with {len(metadata)} properties instead."
+            "Invalid 'metadata': too many properties. Expected an object with at most 16 properties, but got "
+            f"an object with {len(metadata)} properties instead."
         )
         raise invalid(message, param="metadata", code="object_above_max_properties")
     for key, value in metadata.items():

@@ -8,7 +8,7 @@ from conversations.emulator.usage import item_text
 
 @dataclass(frozen=True)
 class Talk:
-    """``earlier`` is what the person said before the question, oldest first; ``answers`` what the model said."""
+    """``earlier`` is what the person said before the question, oldest first; ``answers`` what it was told."""
 
     instructions: str
     question: str

@@ -107,11 +107,10 @@ ENDS: dict[str, Callable[[], Ended]] = {
 
 
 class Breaks:
-    """Which faults strike after how many deltas. One that is asked for later than the last delta strikes after it."""
+    """Which faults strike after how many deltas; where there are fewer deltas, after the last."""
 
     def __init__(self, faults: Faults, frames: Frames, deltas: int, limit: int | None) -> None:
         self.frames = frames
-        self.limit = limit
         wanted = {name: min(int(faults.args[name]), deltas) for name in (*STRIKES, *ENDS) if name in faults}
         self.at: dict[int, list[str]] = {}
         for name, position in wanted.items():
@@ -119,7 +118,7 @@ class Breaks:
         if "unknown" in faults:
             self._often("unknown", range(1, deltas, 10))
         if limit is not None:
-            self._often("limit", [limit])
+            self._often("max-tokens", [limit])
 
     def _often(self, name: str, positions: Iterable[int]) -> None:
         for position in positions:
@@ -128,9 +127,8 @@ class Breaks:
     def meet(self, position: int) -> Iterator[bytes | Break]:
         for name in self.at.get(position, ()):
             if name in ENDS:
-                raise ENDS[name]()
-            if name == "limit":
-                raise _out_of_tokens()
+                end = ENDS[name]()
+                raise end
             yield self._strike(name)
 
     def _strike(self, name: str) -> bytes | Break:

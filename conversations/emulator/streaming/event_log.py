@@ -34,8 +34,8 @@ class EventLog:
             wire.wake.set()
 
     async def follow(self, wire: Wire, after: int, breaks: Mapping[int, Break]) -> Break | None:
-        """Writes the events after that number as they come, until the end, the client's leaving, or the first of
-        ``breaks`` (by place in the log), which may grow meanwhile; tells which break it met."""
+        """Writes the events after that number as they come, until the end, the client's leaving, or the first
+        of ``breaks`` (by place in the log, may grow meanwhile); tells which break it met."""
         self.followers.add(wire)
         try:
             return await self._follow(wire, after + 1, breaks)

@@ -1,7 +1,7 @@
 """The order of events in a response: what happens, and the pauses between, as one flat run of steps.
 
 A script knows nothing of connections: the same one feeds a stream, a background run and an answer that is not
-streamed. As it is played it keeps ``response`` true, so that whoever stops in the middle has what was said so far.
+streamed. While it is played, ``settle`` makes ``response`` say what was said so far.
 """
 
 import time
@@ -53,7 +53,7 @@ class Script:
     style: Style
     now: Callable[[], float]
     on_end: Callable[["Script"], None]
-    """Called once, before the terminal event is out, so that whoever reads that event finds the response stored."""
+    """Called once, before the terminal event is out: whoever has read it must find the response stored."""
 
     def __post_init__(self) -> None:
         self.stored = True

@@ -1,9 +1,10 @@
 """One HTTP answer under way: what may happen to its connection, and how frames get onto it in time."""
 
 import asyncio
+import contextlib
 import socket
 import struct
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import cast
 
 from starlette.types import Receive, Scope, Send
@@ -18,13 +19,13 @@ SHORT = 0.25
 
 
 class Wire:
-    """``left`` tells that the client is gone, or that the connection was broken on purpose; ``wake`` is set then
-    and may be set by others who have news."""
+    """``left``: the client is gone, or the connection was broken on purpose (``aborted``). ``wake`` is set
+    then, and by others who have news."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, faults: Faults) -> None:
         self.scope, self.receive, self.send_message = scope, receive, send
         self.faults = faults
-        self.left = False
+        self.left = self.aborted = False
         self.clear = False
         """Strips the padding of deltas."""
         self.wake = asyncio.Event()
@@ -46,18 +47,14 @@ class Wire:
         await self.send_message({"type": "http.response.start", "status": status, "headers": raw})
 
     async def write(self, frames: list[bytes]) -> None:
-        if self.left:
-            return None
+        if self.left or not frames:
+            return
         self.frames_sent += len(frames)
         if self.clear:
             frames = [clear(frame) for frame in frames]
         data = (COMMENT if "comments" in self.faults else b"").join([*frames, b""])
-        if not self.split:
-            return await self._send(data)
-        for start in range(0, len(data), self.split):
-            await self._send(data[start : start + self.split])
-            # A loop turn between the writes lets the kernel send each on its own.
-            await asyncio.sleep(0)
+        for start in range(0, len(data), self.split or len(data)):
+            await self._send(data[start : start + self.split] if self.split else data)
 
     async def _send(self, data: bytes) -> None:
         await self.send_message({"type": "http.response.body", "body": data, "more_body": True})
@@ -69,14 +66,14 @@ class Wire:
         if not self.left:
             await self.send_message({"type": "http.response.body", "body": body, "more_body": False})
 
-    async def pause(self, seconds: float) -> None:
+    async def pause(self, seconds: float) -> bool:
+        """Whether the client is still there after that time."""
         if seconds <= SHORT:
             await asyncio.sleep(seconds)
-            return
-        try:
-            await asyncio.wait_for(self.news(), seconds)
-        except TimeoutError:
-            pass
+        else:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.gone(), seconds)
+        return not self.left
 
     async def news(self) -> None:
         """Waits until the client left or somebody woke this wire."""
@@ -103,6 +100,7 @@ class Wire:
         await self.gone()
 
     def abort(self) -> None:
+        self.aborted = True
         transport = cast("asyncio.Transport", self.scope["state"]["transport"])
         raw = transport.get_extra_info("socket")
         if raw is not None:
@@ -110,33 +108,35 @@ class Wire:
         transport.abort()
 
 
-async def paced(steps: Iterable[Step], wire: Wire | None) -> AsyncIterator[list[bytes] | Break]:
-    """The frames of these steps, each batch when it is due. Pauses add up from the start, so one who is late
-    catches up by sending what is due in one write, and the mean rate stays what was asked for.
+Pause = Callable[[float], Awaitable[bool]]
+"""Waits that many seconds and says whether to go on."""
 
-    Ends early when the wire's client left. Without a wire, nobody's leaving matters.
-    """
-    loop = asyncio.get_running_loop()
-    due = loop.time()
+
+async def patience(seconds: float) -> bool:
+    """The pause of a script that nobody can leave."""
+    await asyncio.sleep(seconds)
+    return True
+
+
+async def paced(steps: Iterable[Step], pause: Pause) -> AsyncIterator[list[bytes] | Break]:
+    """The frames of these steps, each batch when it is due. Pauses add up from the start, so one who is late
+    catches up by sending what is due in one write, and the mean rate stays what was asked for."""
+    now = asyncio.get_running_loop().time
+    due = now()
     batch: list[bytes] = []
     for step in steps:
         if isinstance(step, bytes):
             batch.append(step)
             continue
-        if isinstance(step, float):
-            due += step
-            if due <= loop.time():
-                continue
-        if batch:
-            yield batch
-            batch = []
         if isinstance(step, Break):
+            yield batch
             yield step
-        elif wire is None:
-            await asyncio.sleep(due - loop.time())
         else:
-            await wire.pause(due - loop.time())
-        if wire is not None and wire.left:
-            return
-    if batch:
-        yield batch
+            due += step
+            if due <= now():
+                continue
+            yield batch
+            if not await pause(due - now()):
+                return
+        batch = []
+    yield batch
