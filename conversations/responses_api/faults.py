@@ -31,7 +31,9 @@ def from_request(error: Exception, redactor: Redactor) -> ResponsesAPIError:
         return errors.Unreachable(redactor.clean(_said(chain)))
     if _first(chain, aiohttp.SocketTimeoutError, httpx2.ReadTimeout, httpx2.WriteTimeout):
         return errors.Stalled()
-    if _first(chain, httpx2.ConnectError, httpx2.PoolTimeout) or isinstance(error, openai.APITimeoutError):
+    # The SDK's transport calls a connection that broke after the request a time-out of connecting.
+    broke = _first(chain, aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
+    if not broke and _first(chain, httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout):
         return errors.Unreachable(redactor.clean(_said(chain)))
     return errors.Unreachable(redactor.clean(_said(chain)), kind="disconnected", may_have_run=True)
 

@@ -35,7 +35,7 @@ class Redactor:
             del self._secrets[next(iter(self._secrets))]
 
     def clean(self, text: str, limit: int = MESSAGE_CHARS) -> str:
-        text = _SPACE.sub(" ", repair_text(_without(text, self._secrets))[0]).strip()
+        text = repair_text(_SPACE.sub(" ", _without(text, self._secrets)).strip())[0]
         return text if len(text) <= limit else text[: limit - 1] + "…"
 
     def clean_body(self, body: Any) -> Any:
