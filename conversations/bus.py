@@ -50,7 +50,7 @@ def async_client() -> redis.asyncio.Redis:
     pool = redis.asyncio.BlockingConnectionPool.from_url(
         _url(), max_connections=POOL_SIZE, timeout=10, retry=retry, **TIMEOUTS
     )
-    return redis.asyncio.Redis(connection_pool=pool)
+    return redis.asyncio.Redis.from_pool(pool)
 
 
 def publish(channel: str, message: dict[str, Any]) -> None:
