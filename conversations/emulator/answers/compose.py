@@ -1,14 +1,35 @@
-"""Picks the answer."""
+"""One answer to one conversation."""
 
+from conversations.emulator.answers import arithmetic, essays, memory, topics, voice
 from conversations.emulator.answers.talk import Talk
 
 REFUSAL = "I'm sorry, but I can't help with that."
 
 
 def compose(talk: Talk) -> str:
-    remembered = f"You told me earlier: “{talk.earlier[-1]}”\n\n" if talk.earlier else ""
-    return f"{remembered}You wrote: “{talk.question[:200]}”. Here is a short answer with **some** `Markdown`."
+    recalled = memory.recall(talk) or arithmetic.result(talk)
+    if recalled:
+        return voice.spoken(talk, recalled, "")
+    draft = essays.write(talk) if essays.wanted(talk) else topics.answer(talk, memory.name(talk))
+    return voice.spoken(talk, draft, memory.reminder(talk))
 
 
 def summary(talk: Talk) -> list[str]:
-    return [f"**Reading the question**\n\nThe person asks: {talk.question[:80]}"]
+    """What a reasoning model shows of its thoughts."""
+    return [
+        f"**Reading the question**\n\nThe person asks: “{memory.short(talk.question)}” {_known(talk)}",
+        FORM,
+    ]
+
+
+FORM = (
+    "**Choosing a form**\n\nA short statement should come first, then whatever is easiest to check: a table for "
+    "choices, code with tests for code, steps for plans. I will end with what I would need to know to do better."
+)
+
+
+def _known(talk: Talk) -> str:
+    if not talk.earlier:
+        return "Nothing was said before, so the answer has to stand on its own."
+    last = memory.short(talk.earlier[-1])
+    return f"Before that they said “{last}”, which the answer should take up."
