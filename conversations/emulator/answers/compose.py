@@ -16,15 +16,13 @@ def compose(talk: Talk) -> str:
 
 def summary(talk: Talk) -> list[str]:
     """What a reasoning model shows of its thoughts."""
-    return [
-        f"**Reading the question**\n\nThe person asks: “{memory.short(talk.question)}” {_known(talk)}",
-        FORM,
-    ]
+    asked = memory.short(talk.question)
+    return [f"**Reading the question**\n\nThe person asks: “{asked}”. {_known(talk)}", FORM]
 
 
 FORM = (
-    "**Choosing a form**\n\nA short statement should come first, then whatever is easiest to check: a table for "
-    "choices, code with tests for code, steps for plans. I will end with what I would need to know to do better."
+    "**Choosing a form**\n\nA short statement should come first, then whatever is easiest to check: a table "
+    "for choices, code with tests for code, steps for plans. I will end with what I would need to know."
 )
 
 
