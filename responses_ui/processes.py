@@ -1,7 +1,9 @@
-"""The command line of every process of an installation; the demo, the tests and the benchmarks start the same ones."""
+"""The command line of every process of an installation, the same for demo, tests and benchmarks."""
 
+import os
 import socket
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from responses_ui.env import ROOT
 
 LOOPBACK = "127.0.0.1"
 WORKER_THREADS = 300
-# A frame may hold 1 MiB; twice that lets the consumer answer a larger one instead of the connection just closing.
+# A message may hold 1 MiB; up to twice that the consumer can say so, where the server would just hang up.
 SOCKET_BYTES = 2 * 1_048_576
 
 
@@ -53,15 +55,20 @@ def beat() -> Process:
     return Process("beat", _celery("beat", "--pidfile="))
 
 
-def emulator(port: int, store: Path, key: str) -> Process:
+def emulator(port: int, store: Path) -> Process:
+    """Its key is in the environment, as EMULATOR_KEY, where other users of the machine can't read it."""
     address = ("--host", LOOPBACK, "--port", str(port))
-    return Process(
-        "emulator", _module("conversations.emulator", *address, "--store", str(store), "--key", key)
-    )
+    return Process("emulator", _module("conversations.emulator", *address, "--store", str(store)))
 
 
 def manage(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, str(ROOT / "manage.py"), *arguments)
+
+
+def short_folder(prefix: str) -> Path:
+    """A new private folder whose path leaves room for a socket's name: the system allows about 100 bytes."""
+    parent = tempfile.gettempdir()
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=parent if len(os.fsencode(parent)) < 60 else "/tmp"))  # noqa: S108
 
 
 def free_port(host: str = LOOPBACK, preferred: int = 0) -> int:

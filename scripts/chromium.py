@@ -21,10 +21,12 @@ MISSING = f"""No Chromium was found, so the browser tests can't run. Any of thes
 def find() -> str:
     """The path of a browser, or an empty string."""
     given = os.environ.get("CHROMIUM", "")
-    if given:
-        return shutil.which(given) or ""
-    on_path = (shutil.which(name) for name in NAMES)
-    return next((path for path in on_path if path), "") or playwrights_own()
+    return (shutil.which(given) or "") if given else on_path() or playwrights_own()
+
+
+def on_path() -> str:
+    found = (shutil.which(name) for name in NAMES)
+    return next((path for path in found if path), "")
 
 
 def playwrights_own() -> str:

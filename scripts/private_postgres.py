@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from responses_ui.processes import short_folder
 from scripts.console import ROOT, GiveUp
 
 SUPERUSER = "postgres"
@@ -61,19 +61,26 @@ class Guise:
 @contextmanager
 def private_postgres() -> Generator[str]:
     """Yields the address of an empty database; the socket's folder keeps everybody else out."""
-    # Sockets need short paths, so not below DATA_DIR.
-    with tempfile.TemporaryDirectory(prefix="rui-pg-", ignore_cleanup_errors=True) as temporary:
-        home = Path(temporary)
+    home = short_folder("rui-pg-")
+    try:
         guise = find_guise(home)
         initialise(home, guise)
-        server = start(home, guise)
-        try:
-            wait_until_ready(home, guise, server)
+        with running(home, guise):
             yield f"postgres://{SUPERUSER}@{quote(str(home), safe='')}/{SUPERUSER}"
-        finally:
-            # SIGINT is PostgreSQL's fast shutdown: it doesn't wait for clients.
-            server.send_signal(signal.SIGINT)
-            server.wait(timeout=30)
+    finally:
+        shutil.rmtree(home)
+
+
+@contextmanager
+def running(home: Path, guise: Guise) -> Generator[None]:
+    server = start(home, guise)
+    try:
+        wait_until_ready(home, guise, server)
+        yield
+    finally:
+        # SIGINT is PostgreSQL's fast shutdown: it doesn't wait for clients.
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=30)
 
 
 def wheel_bin() -> Path:

@@ -1,0 +1,86 @@
+"""People at real browsers: who they are, and what the browser's console complained about."""
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright
+
+from responses_ui.env import ROOT
+from scripts import chromium
+from tests.stack import PASSWORD, Stack
+
+SCREENSHOTS = ROOT / ".cache" / "failures"
+FLAGS = (
+    *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
+
+
+def launch(playwright: Playwright) -> Browser:
+    path = os.environ.get("CHROMIUM") or chromium.on_path() or playwright.chromium.executable_path
+    if not Path(path).exists():
+        unavailable()
+    # Chromium's own sandbox refuses to work for root.
+    sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    return playwright.chromium.launch(executable_path=path, headless=True, args=[*FLAGS, *sandbox])
+
+
+def unavailable() -> None:
+    if os.environ.get("CI"):
+        pytest.fail(chromium.MISSING)
+    pytest.skip(chromium.MISSING)
+
+
+class Visits:
+    """`expected` holds patterns of console messages that a test provokes."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.contexts: list[BrowserContext] = []
+        self.errors: list[str] = []
+        self.expected: list[str] = []
+
+    def page(self, stack: Stack, **options: Any) -> Page:
+        context = self.browser.new_context(base_url=stack.url, **options)
+        context.set_default_timeout(15_000)
+        self.contexts.append(context)
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self._uncaught(error.error))
+        return context.new_page()
+
+    def sign_in(self, stack: Stack, username: str, **options: Any) -> Page:
+        page = self.page(stack, **options)
+        page.goto("/login/")
+        page.get_by_label("Username").fill(username)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url(re.compile(r"^(?!.*/login/)"))
+        return page
+
+    def complaints(self) -> list[str]:
+        return [error for error in self.errors if not any(re.search(each, error) for each in self.expected)]
+
+    def close(self, screenshots: str = "") -> None:
+        """Each page is pictured first when there is a name to picture it under."""
+        if screenshots:
+            picture((page for context in self.contexts for page in context.pages), screenshots)
+        for context in self.contexts:
+            context.close()
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # Violations of the content security policy are such errors too.
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _uncaught(self, error: Error) -> None:
+        self.errors.append(f"uncaught: {error.message}\n{error.stack}")
+
+
+def picture(pages: Iterable[Page], name: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for number, page in enumerate(pages, 1):
+        page.screenshot(path=SCREENSHOTS / f"{re.sub(r'[^a-z0-9_]+', '-', name)}-{number}.png")

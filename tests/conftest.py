@@ -1,0 +1,122 @@
+"""Fixtures for everyone: the database, stacks of real processes, and people who look at them in a browser."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connections
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import Settings
+
+from tests.browsing import Visits, launch
+from tests.cast import alice, bob, carol, conversation, deployment  # noqa: F401  fixtures for everyone
+from tests.databases import databases
+from tests.stack import Image, Options, Stack
+
+MakeStack = Callable[..., Stack]
+SignIn = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """SQLite in a file as it is in real life: in memory, its threads would lock each other out."""
+    database: dict[str, Any] = connections.databases["default"]
+    if "sqlite" in database["ENGINE"]:
+        database["TEST"]["NAME"] = str(django_settings.DATA_DIR / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords_and_plain_static_files(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+
+
+@pytest.fixture(scope="session")
+def image() -> Iterator[Image]:
+    folder = Path(tempfile.mkdtemp(prefix="rui-stacks-"))
+    made = Image(folder, databases(folder))
+    yield made
+    made.close()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def stack(image: Image) -> Iterator[Stack]:
+    """One for all tests of the process that leave it as they found it."""
+    yield from running(image.stack("shared", Options()))
+
+
+@pytest.fixture
+def make_stack(image: Image) -> Iterator[MakeStack]:
+    """Stacks of the test's own: `make_stack(settings={"LEASE_SECONDS": "2"}, emulator=("--rate", "500"))`."""
+    made: list[Stack] = []
+
+    def make(**options: Any) -> Stack:
+        made.append(image.stack(f"own{len(made)}", Options(**options)))
+        made[-1].start()
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def running(stack: Stack) -> Iterator[Stack]:
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # For a module, not the session: while Playwright runs, no other test of the process could use asyncio.
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visits(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visits]:
+    """All that people see in the test; it fails on what their consoles report and `expected` doesn't hold."""
+    visits = Visits(browser)
+    yield visits
+    failed = getattr(request.node, "failed", False)
+    visits.close(screenshots=request.node.name if failed else "")
+    assert not visits.complaints()
+
+
+@pytest.fixture
+def page(visits: Visits, stack: Stack) -> Page:
+    """A visitor of the shared stack who has not signed in."""
+    return visits.page(stack)
+
+
+@pytest.fixture
+def sign_in(visits: Visits, stack: Stack) -> SignIn:
+    """`sign_in("alice")`: her own browser, on the first page; options are Playwright's for a context."""
+
+    def enter(username: str, *, at: Stack | None = None, **options: Any) -> Page:
+        return visits.sign_in(at or stack, username, **options)
+
+    return enter
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Shows what the processes said when a test on them fails."""
+    report = yield
+    if report.failed:
+        item.failed = True  # type: ignore[attr-defined]
+        for stack in Stack.open:
+            report.sections += [
+                (f"{name} of {stack.folder.name}", text) for name, text in stack.logs() if text
+            ]
+    return report

@@ -1,0 +1,118 @@
+"""The harness keeps its word: real processes that can die and come back, and nothing left behind."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from responses_ui.processes import LOOPBACK, tied
+from tests.conftest import MakeStack
+from tests.stack import Image, Options, Stack
+
+pytestmark = pytest.mark.processes
+
+
+@pytest.fixture(scope="module")
+def stack_of_this_file(image: Image) -> Iterator[Stack]:
+    stack = image.stack("harness", Options())
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.close()
+
+
+def ready(stack: Stack) -> dict[str, bool]:
+    with urllib.request.urlopen(f"{stack.url}/readyz?worker=1", timeout=5) as answer:
+        return dict(json.load(answer))
+
+
+@pytest.mark.smoke
+def test_a_stack_is_ready_when_its_parts_are(stack_of_this_file: Stack) -> None:
+    assert ready(stack_of_this_file) == {"database": True, "redis": True, "worker": True}
+
+
+@pytest.mark.smoke
+def test_a_stack_has_the_cast_and_the_emulators_deployment(stack_of_this_file: Stack) -> None:
+    people = stack_of_this_file.rows("SELECT username FROM conversations_user ORDER BY username")
+    assert [name for (name,) in people] == ["admin", "alice", "audrey", "bob", "carol", "oscar"]
+    assert stack_of_this_file.rows("SELECT name FROM conversations_deployment") == [("gpt-5.1",)]
+
+
+def test_rows_takes_parameters(stack_of_this_file: Stack) -> None:
+    query = "SELECT first_name FROM conversations_user WHERE username = %s"
+    assert stack_of_this_file.rows(query, "bob") == [("Bob",)]
+
+
+def test_manage_sees_the_stacks_own_redis(stack_of_this_file: Stack) -> None:
+    shown = stack_of_this_file.manage(
+        "shell", "-c", "from django.conf import settings; print(settings.REDIS_URL)"
+    )
+    assert stack_of_this_file.redis_url in shown
+
+
+@pytest.mark.parametrize("part", ["redis", "emulator", "web", "worker", "beat"])
+def test_a_part_can_be_killed_and_started_again(stack_of_this_file: Stack, part: str) -> None:
+    program = getattr(stack_of_this_file, part)
+    before = program.pid
+    program.kill()
+    assert not psutil.pid_exists(before)
+    program.start()
+    assert program.pid != before
+    assert ready(stack_of_this_file)["redis"]
+
+
+@pytest.mark.parametrize("part", ["beat", "worker", "web", "emulator", "redis"])
+def test_a_part_ends_when_asked_politely(stack_of_this_file: Stack, part: str) -> None:
+    program = getattr(stack_of_this_file, part)
+    program.stop()
+    program.start()
+
+
+def test_a_stack_leaves_nothing_behind(make_stack: MakeStack, image: Image) -> None:
+    stack = make_stack()
+    stack.more_workers()
+    pids = [program.pid for program in stack.programs]
+    ports = [stack.port, stack.emulator_port, int(stack.redis_url.rpartition(":")[2].partition("/")[0])]
+    children = {child.pid for pid in pids for child in psutil.Process(pid).children(recursive=True)}
+    stack.close()
+    assert not [pid for pid in {*pids, *children} if psutil.pid_exists(pid)]
+    assert not [port for port in ports if listens(port)]
+    assert not stack.folder.exists()
+    assert stack not in Stack.open
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent is gone")
+def test_a_tied_program_ends_with_its_parent(tmp_path: Path) -> None:
+    script = f"""
+import subprocess, time
+child = subprocess.Popen({tied(("sleep", "600"))!r})
+print(child.pid, flush=True)
+time.sleep(600)
+"""
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=tmp_path)
+    assert parent.stdout is not None
+    child = psutil.Process(int(parent.stdout.readline()))
+    wait_for_command(child, "sleep")
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.communicate()
+    psutil.wait_procs([child], timeout=10)
+    assert not child.is_running()
+
+
+def wait_for_command(process: psutil.Process, name: str) -> None:
+    while process.name() != name:
+        os.sched_yield()
