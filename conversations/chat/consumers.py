@@ -21,7 +21,7 @@ from django.conf import settings
 from conversations import bus
 from conversations.chat import sockets, turns
 from conversations.chat.event_log import frames_of, position_after
-from conversations.chat.hub import Mailbox, Message, Nudge, hub
+from conversations.chat.hub import Mailbox, Message, Missed, Nudge, hub
 from conversations.chat.snapshots import follows
 from conversations.chat.turns import Refusal
 from conversations.models import User
@@ -131,7 +131,10 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     async def _pass_on(self, message: Message) -> None:
         if isinstance(message, Nudge):
             await self._frame(message)
-        elif message["type"] == "missed":
+        elif message is Missed.FRAMES:
+            for response in list(self.followed):
+                await self._catch_up(response)
+        elif message is Missed.NEWS:
             await self._say({"type": "resync"})
         elif message["type"] == "rights":
             await self._check_rights()

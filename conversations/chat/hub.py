@@ -9,6 +9,7 @@ import contextlib
 import logging
 from collections import defaultdict
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 import orjson
@@ -34,27 +35,33 @@ class Nudge:
     frame: str
 
 
-Message = Nudge | dict[str, Any]
+class Missed(Enum):
+    """What didn't fit into a mailbox: only frames, which are in the logs, or news, which are in the rows."""
+
+    FRAMES = auto()
+    NEWS = auto()
+
+
+Message = Nudge | Missed | dict[str, Any]
 
 
 class Mailbox:
-    """What has arrived for one socket. `missed` is set when something was dropped."""
+    """What has arrived for one socket."""
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Message] = asyncio.Queue(MAILBOX_SIZE)
-        self.missed = False
+        self._missed: set[Missed] = set()
 
     def put(self, message: Message) -> None:
         try:
             self._queue.put_nowait(message)
         except asyncio.QueueFull:
-            self.missed = True
+            self._missed.add(Missed.FRAMES if isinstance(message, Nudge) else Missed.NEWS)
 
     async def get(self) -> Message:
-        """The next message; `{"type": "missed"}` once after a drop, when all that fitted has been taken."""
-        if self.missed and self._queue.empty():
-            self.missed = False
-            return {"type": "missed"}
+        """The next message; after a drop what kind was missed, once all that fitted has been taken."""
+        if self._missed and self._queue.empty():
+            return self._missed.pop()
         return await self._queue.get()
 
 
@@ -134,7 +141,7 @@ class Hub:
 
     def _all_may_have_missed(self) -> None:
         for mailbox in {one for many in self._mailboxes.values() for one in many}:
-            mailbox.put({"type": "missed"})
+            mailbox.put(Missed.NEWS)
 
 
 def _parse(data: bytes) -> Message:

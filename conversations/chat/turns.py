@@ -1,5 +1,6 @@
 """What people do to a conversation: each checks the right, writes rows, and announces after the commit."""
 
+from textwrap import shorten
 from typing import Any
 from uuid import UUID
 
@@ -141,8 +142,9 @@ def find_turn(user: User, turn: UUID) -> Turn:
 
 
 def title_of(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= TITLE_CHARS else words[: TITLE_CHARS - 1].rsplit(" ", 1)[0] + "…"
+    """The first words; of a text without spaces the first characters."""
+    title = shorten(text, width=TITLE_CHARS, placeholder="…")
+    return title if title != "…" else text.strip()[: TITLE_CHARS - 1] + "…"
 
 
 def clean_instructions(text: Any) -> str:

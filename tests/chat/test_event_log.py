@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -35,13 +36,13 @@ def say(writer: LogWriter, *deltas: str) -> None:
         writer.append(event)
 
 
-def read(writer: LogWriter) -> list[dict]:
+def read(writer: LogWriter) -> list[dict[str, Any]]:
     return [orjson.loads(frame) for frame in read_after(writer.response, 0, -1)]
 
 
 def text_in_log(writer: LogWriter) -> str:
     transcript, _epoch, _seq = fold(Transcript(), 0, -1, read_after(writer.response, 0, -1))
-    return transcript.items[0]["content"][0]["text"]
+    return str(transcript.items[0]["content"][0]["text"])
 
 
 async def test_what_is_said_at_once_becomes_one_frame(log: EventLog) -> None:

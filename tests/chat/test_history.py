@@ -1,0 +1,111 @@
+"""How the model learns what came before."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from conversations import clock
+from conversations.chat import history, turns
+from conversations.models import Conversation, Deployment, Endpoint, Response, Turn, User
+from conversations.models.responses import Direction, History
+
+
+def answered(user: User, conversation: Conversation, question: str, answer: str, **fields: Any) -> Turn:
+    turn = turns.send_message(user, conversation.pk, client_key=uuid4(), text=question, tip=None)
+    ended = {
+        "status": "completed",
+        "ended_at": clock.now(),
+        "response_id": f"resp_{uuid4().hex}",
+        "upstream_state": "stored",
+        "expires_at": clock.now() + timedelta(days=30),
+    }
+    response = turn.responses.get()
+    Response.objects.filter(pk=response.pk).update(**ended | fields)
+    part = {"type": "output_text", "text": answer, "annotations": []}
+    item = {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": [part]}
+    turns.add_items(response, Direction.OUTPUT, [item])
+    return turn
+
+
+def ask(user: User, conversation: Conversation) -> history.Input:
+    turn = turns.send_message(user, conversation.pk, client_key=uuid4(), text="And now?", tip=None)
+    return history.gather(turn.responses.get())
+
+
+def texts(given: history.Input) -> list[tuple[str, str]]:
+    return [(item["role"], item["content"][0]["text"]) for item in given.items]
+
+
+def test_the_first_message_brings_nothing(alice: User, conversation: Conversation) -> None:
+    given = ask(alice, conversation)
+    assert (given.how, given.previous, texts(given)) == (History.FRESH, None, [("user", "And now?")])
+
+
+def test_the_next_one_chains_by_the_response_id(alice: User, conversation: Conversation) -> None:
+    before = answered(alice, conversation, "One?", "One.")
+    given = ask(alice, conversation)
+    assert given.how == History.CHAINED
+    assert given.previous == before.responses.get()
+    assert texts(given) == [("user", "And now?")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"status": "cancelled", "upstream_state": "unknown"}, "not whole"),
+        ({"status": "interrupted", "upstream_state": "unknown"}, "not whole"),
+        ({"upstream_state": "deleted"}, "no longer upstream (deleted)"),
+        ({"upstream_state": "absent"}, "no longer upstream"),
+        ({"stored": False, "upstream_state": "not_stored"}, "not stored"),
+        ({"expires_at": clock.now() - timedelta(seconds=1)}, "expired"),
+        ({"response_id": None, "upstream_state": "unknown"}, "no response id"),
+    ],
+)
+def test_what_cant_be_chained_on_is_sent_again_with_the_reason(
+    alice: User, conversation: Conversation, fields: dict[str, Any], why: str
+) -> None:
+    answered(alice, conversation, "One?", "One.")
+    answered(alice, conversation, "Two?", "Tw", **fields)
+    given = ask(alice, conversation)
+    assert given.how == History.REBUILT
+    assert why in given.why
+    assert texts(given) == [
+        ("user", "One?"),
+        ("assistant", "One."),
+        ("user", "Two?"),
+        ("assistant", "Tw"),
+        ("user", "And now?"),
+    ]
+    assert all("id" not in item and "status" not in item for item in given.items)
+
+
+def test_another_endpoint_is_told_everything(
+    alice: User, conversation: Conversation, deployment: Deployment
+) -> None:
+    answered(alice, conversation, "One?", "One.")
+    elsewhere = Endpoint.objects.create(
+        name="b", kind="openai", base_url="http://127.0.0.1:9/v1/", auth="none"
+    )
+    Conversation.objects.update(deployment=Deployment.objects.create(endpoint=elsewhere, name="m", title="M"))
+    assert ask(alice, conversation).how == History.REBUILT
+
+
+def test_reasoning_goes_along_only_with_its_encrypted_content(
+    alice: User, conversation: Conversation
+) -> None:
+    turn = answered(alice, conversation, "One?", "One.", upstream_state="deleted")
+    response = turn.responses.get()
+    response.items.filter(direction=Direction.OUTPUT).delete()
+    sealed = {"type": "reasoning", "id": "rs_2", "summary": [], "encrypted_content": "gAAA"}
+    turns.add_items(response, Direction.OUTPUT, [{"type": "reasoning", "id": "rs_1", "summary": []}, sealed])
+    given = ask(alice, conversation)
+    assert given.items[1:-1] == [{"type": "reasoning", "summary": [], "encrypted_content": "gAAA"}]
+
+
+def test_the_newest_whole_attempt_is_the_one_that_counts(alice: User, conversation: Conversation) -> None:
+    turn = answered(alice, conversation, "One?", "One.")
+    retried = turns.retry_turn(alice, turn.pk, client_key=uuid4())
+    Response.objects.filter(pk=retried.pk).update(status="failed", ended_at=clock.now())
+    assert ask(alice, conversation).previous == turn.responses.get(attempt=1)

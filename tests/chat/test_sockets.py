@@ -1,0 +1,327 @@
+"""The WebSocket of the real application, on a real server, Redis and database, as docs/protocol.md says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import aiohttp
+import orjson
+import pytest
+import uvicorn
+from channels.db import database_sync_to_async
+from django.test import Client
+from pytest_django import Settings
+
+from conversations import bus
+from conversations.chat import hub
+from conversations.chat.event_log import Frame, nudge
+from conversations.models import Conversation, Membership, Response, Turn, User
+from responses_ui.asgi import application
+from responses_ui.processes import LOOPBACK, SOCKET_BYTES, free_port
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Json = dict[str, Any]
+
+
+class Socket:
+    """A client that knows no more than the protocol."""
+
+    def __init__(self, wire: aiohttp.ClientWebSocketResponse, django: Client) -> None:
+        self.wire = wire
+        self.django = django
+
+    async def hello(self) -> Json:
+        return await self.receive()
+
+    async def send(self, message: Json | str) -> None:
+        await self.wire.send_str(message if isinstance(message, str) else orjson.dumps(message).decode())
+
+    async def receive(self) -> Json:
+        found: Json = orjson.loads(await self.wire.receive_str(timeout=5))
+        return found
+
+    async def receive_until(self, kind: str) -> Json:
+        while (message := await self.receive())["type"] != kind:
+            pass
+        return message
+
+    async def closed(self) -> int | None:
+        while (await self.wire.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
+            pass
+        return self.wire.close_code
+
+
+Connect = Callable[..., Awaitable[Socket]]
+
+
+@pytest.fixture
+async def address() -> AsyncIterator[str]:
+    port = free_port()
+    config = uvicorn.Config(
+        application,
+        host=LOOPBACK,
+        port=port,
+        ws="websockets-sansio",
+        ws_max_size=SOCKET_BYTES,
+        log_config=None,
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    yield f"{LOOPBACK}:{port}"
+    server.should_exit = True
+    await serving
+    await hub.close_hub()
+
+
+@pytest.fixture
+async def connect(address: str) -> AsyncIterator[Connect]:
+    async with aiohttp.ClientSession() as session:
+        opened: list[Socket] = []
+
+        async def make(
+            user: User | None, conversation: Conversation | UUID, origin: str | None = None
+        ) -> Socket:
+            key = conversation.pk if isinstance(conversation, Conversation) else conversation
+            django = Client()
+            if user is not None:
+                await database_sync_to_async(django.force_login)(user)
+            cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in django.cookies.items())
+            headers = {"Origin": f"http://{address}" if origin is None else origin, "Cookie": cookies}
+            url = f"ws://{address}/ws/conversations/{key}/"
+            opened.append(Socket(await session.ws_connect(url, headers=headers), django))
+            return opened[-1]
+
+        yield make
+        for socket in opened:
+            await socket.wire.close()
+
+
+def create(text: Any = "Hello", **fields: Any) -> Json:
+    return {"type": "message.create", "client_key": str(uuid4()), "text": text, "tip": None} | fields
+
+
+async def test_it_says_hello_with_the_limits(
+    connect: Connect, alice: User, conversation: Conversation
+) -> None:
+    hello = await (await connect(alice, conversation)).hello()
+    assert (hello["type"], hello["protocol"], hello["user"]) == ("hello", 1, "alice")
+    assert hello["limits"]["message_chars"] == 200_000
+
+
+async def test_a_message_is_accepted_and_everyone_who_watches_sees_the_turn(
+    connect: Connect, alice: User, bob: User, conversation: Conversation
+) -> None:
+    hers, his = await connect(alice, conversation), await connect(bob, conversation)
+    await hers.hello(), await his.hello()
+    message = create("Shall we?")
+    await hers.send(message)
+    accepted = await hers.receive_until("message.accepted")
+    seen = await his.receive_until("turn")
+    assert accepted["client_key"] == message["client_key"]
+    assert (seen["turn"]["id"], seen["turn"]["text"]) == (accepted["turn"], "Shall we?")
+    assert seen["turn"]["responses"][0]["status"] == "queued"
+
+
+async def test_the_same_message_twice_is_answered_alike(
+    connect: Connect, alice: User, conversation: Conversation
+) -> None:
+    socket = await connect(alice, conversation)
+    await socket.hello()
+    message = create()
+    await socket.send(message)
+    first = await socket.receive_until("message.accepted")
+    await socket.send(message)
+    assert await socket.receive_until("message.accepted") == first
+    assert await Turn.objects.acount() == 1
+
+
+BAD = [
+    ("not json", "bad_json"),
+    ("[1, 2]", "bad_message"),
+    ({"type": 7}, "bad_message"),
+    ({"type": "message.destroy"}, "unknown_type"),
+    (create(text=""), "empty_message"),
+    (create(text=5), "bad_field"),
+    (create(client_key="mine"), "bad_field"),
+    (create(tip="root"), "bad_field"),
+    (create(tip=str(uuid4())), "unknown_tip"),
+    ({"type": "response.stop", "response": str(uuid4())}, "not_found"),
+    ({"type": "response.stop"}, "bad_field"),
+    ({"type": "turn.retry", "turn": str(uuid4()), "client_key": str(uuid4())}, "not_found"),
+    ({"type": "response.read", "response": str(uuid4()), "epoch": 0, "after": -1}, "not_found"),
+    (create(text="x" * 1_000_000), "message_too_long"),
+    (create(text="x" * 1_100_000), "frame_too_large"),
+]
+
+
+@pytest.mark.parametrize(
+    ("message", "code"), BAD, ids=[f"{index}-{code}" for index, (_, code) in enumerate(BAD)]
+)
+async def test_bad_input_gets_a_clear_answer_and_the_socket_lives_on(
+    connect: Connect, alice: User, conversation: Conversation, message: Json | str, code: str
+) -> None:
+    socket = await connect(alice, conversation)
+    await socket.hello()
+    await socket.send(message)
+    error = await socket.receive_until("error")
+    assert error["code"] == code
+    assert error["message"].endswith(".")
+    await socket.send({"type": "ping"})
+    assert await socket.receive() == {"type": "pong"}
+    assert not await Turn.objects.aexists()
+
+
+async def test_a_binary_frame_gets_a_clear_answer(
+    connect: Connect, alice: User, conversation: Conversation
+) -> None:
+    socket = await connect(alice, conversation)
+    await socket.hello()
+    await socket.wire.send_bytes(b"\x00\x01")
+    assert (await socket.receive())["code"] == "binary_frame"
+
+
+async def test_too_many_messages_close_the_socket(
+    connect: Connect, alice: User, conversation: Conversation, settings: Settings
+) -> None:
+    settings.SOCKET_MESSAGES_PER_10_SECONDS = 3
+    socket = await connect(alice, conversation)
+    await socket.hello()
+    for _ in range(4):
+        await socket.send({"type": "ping"})
+    assert await socket.closed() == 4429
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:1", ""])
+async def test_another_origin_gets_nothing(
+    connect: Connect, alice: User, conversation: Conversation, origin: str
+) -> None:
+    socket = await connect(alice, conversation, origin=origin)
+    assert (await socket.hello())["code"] == "bad_origin"
+    assert await socket.closed() == 4403
+
+
+async def test_anonymous_outsiders_and_forged_ids_get_nothing(
+    connect: Connect, alice: User, carol: User, conversation: Conversation
+) -> None:
+    for user, key, code in [(None, conversation, 4401), (carol, conversation, 4403), (alice, uuid4(), 4403)]:
+        socket = await connect(user, key)
+        assert (await socket.hello())["type"] == "error"
+        assert await socket.closed() == code
+
+
+async def test_losing_the_right_closes_the_socket_at_once(
+    connect: Connect, bob: User, conversation: Conversation
+) -> None:
+    socket = await connect(bob, conversation)
+    await socket.hello()
+    await database_sync_to_async(_leave)(bob)
+    async with asyncio.timeout(1):
+        assert await socket.closed() == 4403
+
+
+def _leave(user: User) -> None:
+    Membership.objects.get(user=user).delete()
+
+
+async def test_making_it_private_closes_the_sockets_of_the_others(
+    connect: Connect, alice: User, bob: User, conversation: Conversation
+) -> None:
+    hers, his = await connect(alice, conversation), await connect(bob, conversation)
+    await hers.hello(), await his.hello()
+    conversation.visibility = "private"
+    await database_sync_to_async(conversation.save)()
+    assert await his.closed() == 4403
+    await hers.send({"type": "ping"})
+    assert await hers.receive_until("pong")
+
+
+async def test_logging_out_closes_the_sockets_of_that_session_only(
+    connect: Connect, alice: User, conversation: Conversation
+) -> None:
+    here, elsewhere = await connect(alice, conversation), await connect(alice, conversation)
+    await here.hello(), await elsewhere.hello()
+    await database_sync_to_async(here.django.post)("/logout/")
+    async with asyncio.timeout(1):
+        assert await here.closed() == 4401
+    await elsewhere.send({"type": "ping"})
+    assert await elsewhere.receive_until("pong")
+
+
+@pytest.fixture
+async def running(alice: User, conversation: Conversation, connect: Connect) -> Response:
+    socket = await connect(alice, conversation)
+    await socket.hello()
+    await socket.send(create())
+    turn = await socket.receive_until("message.accepted")
+    return await Response.objects.aget(turn=turn["turn"])
+
+
+def frame(response: Response, seq: int, *, epoch: int = 1) -> Frame:
+    event = {"type": "response.output_text.delta", "sequence_number": seq, "delta": f"{seq} "}
+    return Frame(str(response.pk), epoch, seq, seq, [event])
+
+
+def keep(one: Frame) -> None:
+    bus.client().xadd(bus.log_key(one.response), {"f": one.dump()}, id=f"{one.epoch}-{one.seq}")
+
+
+def tell(conversation: Conversation, one: Frame, *, small: bool = True) -> None:
+    body = one.dump()
+    message = nudge(one, body) if small else nudge(one, b" " * 20_000)
+    bus.client().publish(bus.conversation_channel(conversation.pk), message)
+
+
+async def test_frames_arrive_in_order_whatever_the_nudges_do(
+    connect: Connect, alice: User, conversation: Conversation, running: Response
+) -> None:
+    socket = await connect(alice, conversation)
+    await socket.hello()
+    frames = [frame(running, seq) for seq in range(6)]
+    for one in frames:
+        keep(one)
+    # Repeated, lost, late, too large for the nudge: the log fills in.
+    for seq, small in [(0, True), (0, True), (2, True), (1, True), (4, False), (5, True)]:
+        tell(conversation, frames[seq], small=small)
+    received = [await socket.receive() for _ in range(6)]
+    assert [one["seq"] for one in received] == [0, 1, 2, 3, 4, 5]
+
+
+async def test_reading_after_a_position_sends_what_is_missing_and_follows_on(
+    connect: Connect, alice: User, conversation: Conversation, running: Response
+) -> None:
+    for seq in range(4):
+        keep(frame(running, seq))
+    socket = await connect(alice, conversation)
+    await socket.hello()
+    tell(conversation, frame(running, 3))
+    await socket.send({"type": "response.read", "response": str(running.pk), "epoch": 1, "after": 1})
+    assert [(await socket.receive())["seq"] for _ in range(2)] == [2, 3]
+    keep(frame(running, 4))
+    tell(conversation, frame(running, 4))
+    assert (await socket.receive())["seq"] == 4
+
+
+async def test_a_hole_in_the_log_sends_the_client_back_to_the_rows(
+    connect: Connect, alice: User, conversation: Conversation, running: Response
+) -> None:
+    keep(frame(running, 7))
+    socket = await connect(alice, conversation)
+    await socket.hello()
+    await socket.send({"type": "response.read", "response": str(running.pk), "epoch": 1, "after": 2})
+    assert await socket.receive() == {"type": "resync"}
+
+
+async def test_a_flood_overflows_the_mailbox_and_nothing_is_lost(
+    connect: Connect, alice: User, conversation: Conversation, running: Response
+) -> None:
+    socket = await connect(alice, conversation)
+    await socket.hello()
+    total = hub.MAILBOX_SIZE * 3
+    for seq in range(total):
+        keep(frame(running, seq))
+        tell(conversation, frame(running, seq))
+    assert [(await socket.receive_until("frame"))["seq"] for _ in range(total)] == list(range(total))
