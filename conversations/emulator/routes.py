@@ -36,6 +36,7 @@ async def create(call: Call) -> ASGIApp:
     request = validation.check(_body(call))
     deployment = creation.deployment_of(request["model"], call.flavour.azure)
     validation.check_for_model(request, deployment.efforts)
+    call.emulator.store.purge(call.emulator.clock.now())
     context = creation.context_of(call.emulator, request)
     validation.check_calls(context)
     made = Creation(request, deployment, call.faults, context)

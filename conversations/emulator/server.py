@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Generator
+from socket import socket
 
 import uvicorn
 import uvloop
@@ -41,15 +42,15 @@ class Server(uvicorn.Server):
         self.app = app
         self.announce = announce
 
-    async def startup(self, _sockets: object = None) -> None:
-        await super().startup()
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         url = f"http://{host}:{port}"
         self.announce(url)
 
-    async def shutdown(self, _sockets: object = None) -> None:
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
         self.app.state.emulator.break_connections()
-        await super().shutdown()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 class Emulator:
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        self.settings = self.first_settings = settings
         self.store = Store(settings.store)
         self.clock = Clock(float(self.store.setting("clock_offset", "0")))
         self.tokens = Tokens(self.store.setting("token_secret", secrets.token_hex(32)))
@@ -59,7 +59,7 @@ class Emulator:
         self.store.set_setting("clock_offset", str(offset))
 
     def reset(self) -> None:
-        """Forgets responses, faults, requests and the clock's offset; ends background runs."""
+        """As if it had just been started with an empty store; answers under way go on."""
         for run in self.runs.values():
             run.drop()
         self.runs.clear()
@@ -67,6 +67,7 @@ class Emulator:
         self.queue.waiting.clear()
         self.recorder.requests.clear()
         self.prompts.seen.clear()
+        self.settings = self.first_settings
         self.move_clock(0)
 
     # Stored responses
