@@ -19,7 +19,7 @@ DEMO = env.text("DEMO") == "1"
 
 INSTALLED_APPS = [
     "servestatic.runserver_nostatic",
-    "django.contrib.admin",
+    "responses_ui.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,0 +1,5 @@
+"""The desk: Django's admin, where staff look at rows and nobody changes them."""
+
+from conversations.admin import ledger, people
+
+__all__ = ["ledger", "people"]

@@ -41,7 +41,8 @@ class Conversation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title or _('New conversation')} ({self.id})"
+        # Never the title: it repeats what somebody wrote, and this is shown on lists of the desk.
+        return f"conversation {self.id}"
 
 
 class Turn(models.Model):

@@ -1,0 +1,26 @@
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from conversations import bus, clock
+from conversations.models import Worker
+
+pytestmark = pytest.mark.django_db
+
+
+def test_alive_without_asking_anything(client: Client) -> None:
+    assert client.get("/healthz").content == b"ok\n"
+
+
+def test_ready_with_database_and_redis_and_strict_about_the_worker_on_request(client: Client) -> None:
+    assert client.get("/readyz").json() == {"database": True, "redis": True, "worker": False}
+    assert client.get("/readyz?worker=1").status_code == 503
+    Worker.objects.create(host="here", pid=1, started_at=clock.now(), beat_at=clock.now())
+    assert client.get("/readyz?worker=1").status_code == 200
+
+
+def test_not_ready_without_redis(client: Client, settings: Settings) -> None:
+    bus.client.cache_clear()
+    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+    assert client.get("/readyz").status_code == 503
+    bus.client.cache_clear()

@@ -1,0 +1,62 @@
+"""Who enters the desk, and that nobody changes anything there."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from conversations.chat import turns
+from conversations.models import Conversation, User
+from conversations.models.people import Role
+from conversations.people.demo import CAST, make_cast
+
+LISTS = ["endpoint", "deployment", "conversation", "turn", "response", "item", "worker", "user", "team"]
+
+
+@pytest.fixture
+def secret(alice: User, conversation: Conversation) -> str:
+    turns.send_message(alice, conversation.pk, client_key=uuid4(), text="a very secret word", tip=None)
+    Conversation.objects.update(instructions="a very secret word")
+    return "very secret"
+
+
+def enter(role: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_user(f"some-{role}", role=role))
+    return client
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.OPERATOR, Role.ADMIN])
+def test_staff_see_every_list_and_page_but_no_text(role: str, secret: str) -> None:
+    client = enter(role)
+    assert client.get("/admin/").status_code == 200
+    for name in LISTS:
+        path = f"/admin/conversations/{name}/"
+        listed = client.get(path)
+        assert listed.status_code == 200
+        assert secret not in listed.content.decode()
+    for name in ("conversation", "turn", "response", "item"):
+        row = client.get(f"/admin/conversations/{name}/").context["cl"].result_list[0]
+        page = client.get(f"/admin/conversations/{name}/{row.pk}/change/")
+        assert page.status_code == 200
+        assert secret not in page.content.decode()
+        assert client.post(f"/admin/conversations/{name}/{row.pk}/change/", {}).status_code == 403
+        assert (
+            client.post(f"/admin/conversations/{name}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+        )
+        assert client.get(f"/admin/conversations/{name}/add/").status_code == 403
+
+
+def test_members_are_turned_away(secret: str) -> None:
+    client = enter(Role.MEMBER)
+    for path in ("/admin/", *(f"/admin/conversations/{name}/" for name in LISTS)):
+        assert client.get(path).status_code == 302
+
+
+@pytest.mark.django_db
+def test_the_cast_is_made_once_and_takes_a_new_password() -> None:
+    make_cast("first-password")
+    make_cast("second-password")
+    assert User.objects.count() == len(CAST)
+    assert Client().login(username="alice", password="second-password")
+    assert [team.name for team in User.objects.get(username="carol").teams.all()] == ["Field"]
