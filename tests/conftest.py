@@ -40,9 +40,12 @@ def quick_passwords_and_plain_static_files(settings: Settings) -> None:
 def image() -> Iterator[Image]:
     folder = Path(tempfile.mkdtemp(prefix="rui-stacks-"))
     made = Image(folder, databases(folder))
-    yield made
-    made.close()
-    shutil.rmtree(folder)
+    try:
+        made.fill()
+        yield made
+    finally:
+        made.close()
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

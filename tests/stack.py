@@ -206,7 +206,9 @@ class Image:
         self.folder = folder
         self.databases = databases
         self.static = folder / "static"
-        databases.make_template(self._fill)
+
+    def fill(self) -> None:
+        self.databases.make_template(self._fill)
 
     def _fill(self, database_url: str) -> None:
         # Changes of people are announced, so this borrows the Redis of the pytest process.
