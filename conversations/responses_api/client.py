@@ -204,6 +204,7 @@ async def _call(
     client, kind = connection.client, httpx2.Response
     options: RequestOptions = {"headers": connection.headers, "params": params or {}}
     if method == "DELETE":
+        options["headers"] = {**connection.headers, "Accept": "*/*"}  # as the SDK's own delete
         return await client.delete(path, cast_to=kind, options=options)
     if method == "GET":
         answer = await client.get(

@@ -1,16 +1,20 @@
 """What the tests talk to: the emulator as a process, and a server that sends exact bytes."""
 
 import asyncio
+import base64
 import json
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+import pytest
+from azure.identity import DefaultAzureCredential, get_bearer_token_provider
 
 from conversations.responses_api import Auth, Endpoint, EndpointKind
 
@@ -29,7 +33,7 @@ class Emulator:
         ready = folder / "url"
         command = [sys.executable, "-m", "conversations.emulator", "--port", "0", "--key", KEY]
         command += ["--store", str(folder / "store.sqlite"), "--ready-file", str(ready)]
-        command += ["--identity-header", IDENTITY_HEADER, "--rate", "2000", *options]
+        command += ["--identity-header", IDENTITY_HEADER, "--rate", "2000", "--first-token", "0", *options]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         for _ in range(400):
             if ready.exists():
@@ -55,6 +59,14 @@ class Emulator:
         found: list[dict[str, Any]] = self.control("GET", f"requests?operation={operation}")["requests"]
         return found
 
+    def give_identity(self, environment: pytest.MonkeyPatch) -> None:
+        """Makes this process one that Azure has given a managed identity, as on App Service."""
+        environment.setenv("IDENTITY_ENDPOINT", f"{self.url}/identity/token")
+        environment.setenv("IDENTITY_HEADER", IDENTITY_HEADER)
+
+    def token_provider(self, scope: str) -> Callable[[], str]:
+        return get_bearer_token_provider(DefaultAzureCredential(), scope)
+
     def endpoint(self, kind: EndpointKind = EndpointKind.AZURE_V1, auth: Auth = Auth.ENV) -> Endpoint:
         dated = kind is EndpointKind.AZURE_DATED
         path = {EndpointKind.AZURE_V1: "/openai/v1/", EndpointKind.OPENAI: "/v1/"}.get(kind, "")
@@ -65,6 +77,16 @@ class Emulator:
             auth=auth,
             key_name=KEY_VARIABLE if auth is Auth.ENV else "",
         )
+
+
+def audience(header: str) -> str:
+    """What a bearer token of the emulator's identity is good for; nothing for a key."""
+    payload = header.removeprefix("Bearer ").partition(".")[0]
+    try:
+        claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload))
+    except ValueError:
+        return ""
+    return str(claims["aud"])
 
 
 EVENTS = "text/event-stream"

@@ -41,7 +41,8 @@ def answered(status: int, body: Any = b"", **headers: str) -> ResponsesAPIError:
     [
         (400, {"error": {**CHAIN, "code": GONE}}, PreviousResponseNotFound, GONE),
         (400, {"error": {**CHAIN, "code": None}}, PreviousResponseNotFound, GONE),
-        (400, {"error": {"code": "content_filter", "innererror": INNER}}, ContentFiltered, "content_filtered"),
+        (400, {"error": {"innererror": INNER}}, ContentFiltered, "content_filtered"),
+        (400, {"error": {"code": "content_filter"}}, ContentFiltered, "content_filtered"),
         (400, {"error": {"inner_error": INNER}}, ContentFiltered, "content_filtered"),
         (400, {"error": {"code": "context_length_exceeded"}}, ContextTooLong, "context_too_long"),
         (400, {"error": {"message": "context window"}}, ContextTooLong, "context_too_long"),
