@@ -1,9 +1,7 @@
 """The command line of every process of an installation, the same for demo, tests and benchmarks."""
 
-import os
 import socket
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,12 +61,6 @@ def emulator(port: int, store: Path) -> Process:
 
 def manage(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, str(ROOT / "manage.py"), *arguments)
-
-
-def short_folder(prefix: str) -> Path:
-    """A new private folder whose path leaves room for a socket's name: the system allows about 100 bytes."""
-    parent = tempfile.gettempdir()
-    return Path(tempfile.mkdtemp(prefix=prefix, dir=parent if len(os.fsencode(parent)) < 60 else "/tmp"))  # noqa: S108
 
 
 def free_port(host: str = LOOPBACK, preferred: int = 0) -> int:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from responses_ui.processes import short_folder
+from responses_ui.folders import temporary_folder
 from scripts.console import ROOT, GiveUp
 
 SUPERUSER = "postgres"
@@ -61,7 +61,7 @@ class Guise:
 @contextmanager
 def private_postgres() -> Generator[str]:
     """Yields the address of an empty database; the socket's folder keeps everybody else out."""
-    home = short_folder("rui-pg-")
+    home = temporary_folder("pg")
     try:
         guise = find_guise(home)
         initialise(home, guise)

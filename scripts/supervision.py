@@ -13,8 +13,9 @@ from xmlrpc.client import ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport
 
+from responses_ui.folders import temporary_folder
 from responses_ui.private_redis import write_private
-from responses_ui.processes import Process, short_folder, tied
+from responses_ui.processes import Process, tied
 from scripts.console import ROOT, GiveUp
 
 START_SECONDS = 20
@@ -31,7 +32,7 @@ class Supervisor:
         self.groups = groups
         self.logs = data / "log"
         self.logs.mkdir(mode=0o700, exist_ok=True)
-        self.sockets = short_folder("rui-")
+        self.sockets = temporary_folder("sv")
         self.configuration = data / "supervisord.conf"
         write_private(self.configuration, self._configuration())
         self.running: subprocess.Popen[bytes] | None = None

@@ -1,9 +1,7 @@
 """Fixtures for everyone: the database, stacks of real processes, and people who look at them in a browser."""
 
 import shutil
-import tempfile
 from collections.abc import Callable, Generator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +10,7 @@ from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 
+from responses_ui.folders import temporary_folder
 from tests.browsing import Visits, launch
 from tests.cast import alice, bob, carol, conversation, deployment  # noqa: F401  fixtures for everyone
 from tests.databases import databases
@@ -38,7 +37,7 @@ def quick_passwords_and_plain_static_files(settings: Settings) -> None:
 
 @pytest.fixture(scope="session")
 def image() -> Iterator[Image]:
-    folder = Path(tempfile.mkdtemp(prefix="rui-stacks-"))
+    folder = temporary_folder("stacks")
     made = Image(folder, databases(folder))
     try:
         made.fill()
@@ -66,7 +65,8 @@ def make_stack(image: Image) -> Iterator[MakeStack]:
 
     yield make
     for each in made:
-        each.close()
+        if each in Stack.open:
+            each.close()
 
 
 def running(stack: Stack) -> Iterator[Stack]:

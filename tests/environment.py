@@ -7,13 +7,13 @@ product; only DATABASE_URL and CHROMIUM are taken over. Both parts end with the 
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from responses_ui import private_redis
+from responses_ui.folders import temporary_folder
 from responses_ui.processes import tied
 
 FOREIGN = ("AZURE_", "OPENAI_", "IDENTITY_", "MSI_", "DJANGO_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -43,7 +43,7 @@ def pytest_unconfigure() -> None:
 def prepare() -> None:
     for name in [name for name in os.environ if name.upper().startswith(FOREIGN) or name in OURS]:
         del os.environ[name]
-    data = Path(tempfile.mkdtemp(prefix="rui-test-"))
+    data = temporary_folder("test")
     os.environ |= {"DATA_DIR": str(data), "SECRET_KEY": "only-for-tests-" * 4}
     # The middleware for static files warns when its folder is missing.
     (data / "static").mkdir()

@@ -174,7 +174,7 @@ class Stack:
         return programs
 
     def close(self) -> None:
-        """Ends everything, in the order in which nobody misses the others, and leaves nothing behind."""
+        """Ends everything at once, as a power cut would, and leaves nothing behind."""
         for program in reversed(self.programs):
             program.kill()
         self.databases.drop(self.database_url)
