@@ -12,7 +12,7 @@ from pathlib import Path
 from responses_ui import env
 from responses_ui.private_redis import write_private
 from responses_ui.processes import LOOPBACK, free_port
-from scripts.console import GiveUp
+from scripts.console import GiveUp, say
 
 DEMO_DEPLOYMENTS = ("gpt-5.1", "gpt-5.1-slow")
 
@@ -36,10 +36,13 @@ def address() -> tuple[str, int]:
     host = env.text("HOST", LOOPBACK)
     port = env.whole_number("PORT", 8000, low=1, high=65535)
     try:
-        return host, next_free_port(host, port)
+        free = next_free_port(host, port)
     except OSError as error:
         remedy = f"{error.strerror}. Set it like HOST=127.0.0.1, or HOST=0.0.0.0 for every network."
         raise env.EnvironmentMistake("HOST", "an address of this machine", remedy) from error
+    if free != port:
+        say(f"  Port {port} is taken, so this uses {free}.")
+    return host, free
 
 
 def next_free_port(host: str, wanted: int) -> int:

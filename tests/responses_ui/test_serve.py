@@ -1,0 +1,200 @@
+"""`make demo` and its siblings, as they are started once everything is installed."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+
+from responses_ui.env import ROOT
+from responses_ui.processes import LOOPBACK, free_port, tied
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
+
+SERVE = (sys.executable, "-m", "scripts.serve")
+START_SECONDS = 90
+STOP_SECONDS = 60
+
+
+@dataclass
+class Served:
+    """One `scripts.serve` in a data folder of its own, by what it prints."""
+
+    data: Path
+    env: dict[str, str]
+    what: str = "demo"
+    process: subprocess.Popen[bytes] | None = None
+    known: list[psutil.Process] = field(default_factory=list)
+
+    def start(self, *prefix: str) -> None:
+        with (self.data / "printed").open("wb") as printed:
+            command = tied((*prefix, *SERVE, self.what))
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=printed, stderr=printed
+            )
+
+    @property
+    def running(self) -> subprocess.Popen[bytes]:
+        assert self.process is not None
+        return self.process
+
+    def printed(self) -> str:
+        return (self.data / "printed").read_text()
+
+    def wait_for(self, words: str) -> str:
+        deadline = time.monotonic() + START_SECONDS
+        while words not in self.printed():
+            ended = self.running.poll() is not None
+            if (ended and words not in self.printed()) or time.monotonic() > deadline:
+                raise AssertionError(f"{words!r} was never printed:\n{self.printed()}")
+            time.sleep(0.1)
+        self.known = psutil.Process(self.running.pid).children(recursive=True) if not self.ended() else []
+        return self.printed()
+
+    def ended(self) -> bool:
+        return self.running.poll() is not None
+
+    def url(self) -> str:
+        found = re.search(r"http://\S+/", self.printed())
+        assert found is not None
+        return found[0]
+
+    def nothing_remains(self) -> bool:
+        _gone, alive = psutil.wait_procs(self.known, timeout=STOP_SECONDS)
+        return not alive
+
+    def end(self) -> None:
+        if self.process is not None and not self.ended():
+            self.process.terminate()
+            self.process.wait(timeout=STOP_SECONDS)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    env = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL")}
+    data = tmp_path / "data of a demo, 100%"
+    data.mkdir()
+    demo = Served(data, env | {"DATA_DIR": str(data), "PORT": str(free_port())})
+    yield demo
+    demo.end()
+
+
+def readiness(url: str) -> dict[str, bool]:
+    with urllib.request.urlopen(f"{url}readyz?worker=1", timeout=5) as answer:
+        return dict(json.load(answer))
+
+
+def pid_of(served: Served, name: str) -> int:
+    config = served.data / "supervisord.conf"
+    command = (sys.executable, "-m", "supervisor.supervisorctl", "-c", str(config), "pid", name)
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.mark.smoke
+def test_a_demo_tells_where_it_is_and_ends_on_ctrl_c(served: Served) -> None:
+    served.start()
+    shown = served.wait_for("Press Ctrl-C")
+    assert readiness(served.url()) == {"database": True, "redis": True, "worker": True}
+    assert all(name in shown for name in ("alice, bob", "carol", "audrey", "oscar", "admin"))
+    assert re.search(r"password: +\w{4}-\w{4}-\w{4}\n", shown)
+    served.running.send_signal(signal.SIGINT)
+    assert served.running.wait(timeout=STOP_SECONDS) == 0
+    assert served.nothing_remains()
+    assert served.printed().endswith("Stopped.\n")
+
+
+def test_a_demo_starts_again_what_dies_and_stays_what_it_was_after_a_restart(served: Served) -> None:
+    served.env["DEMO_PASSWORD"] = "chosen by a person"
+    served.start()
+    assert "chosen by a person" in served.wait_for("Press Ctrl-C")
+    before = pid_of(served, "product:worker")
+    os.kill(before, signal.SIGKILL)
+    deadline = time.monotonic() + START_SECONDS
+    while pid_of(served, "product:worker") in (0, before):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    addresses = [(served.data / name).read_text() for name in ("redis.json", "demo.json")]
+    served.end()
+    served.start()
+    served.wait_for("Press Ctrl-C")
+    assert [(served.data / name).read_text() for name in ("redis.json", "demo.json")] == addresses
+    assert "chosen by a person" not in "".join(addresses)
+
+
+def test_a_demo_ends_when_make_is_killed(served: Served) -> None:
+    starter = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"
+    served.start(sys.executable, "-c", starter)
+    served.wait_for("Press Ctrl-C")
+    served.running.kill()
+    served.running.wait()
+    assert served.nothing_remains()
+
+
+def test_a_second_demo_on_the_same_data_is_refused(served: Served) -> None:
+    served.start()
+    served.wait_for("  Starting")
+    second = subprocess.run(
+        [*SERVE, "demo"], cwd=ROOT, env=served.env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert second.returncode == 1
+    assert "already runs with DATA_DIR=" in second.stderr
+
+
+def test_a_demo_takes_the_next_port_when_one_is_taken(served: Served) -> None:
+    with socket.socket() as busy:
+        busy.bind((LOOPBACK, 0))
+        busy.listen()
+        taken = busy.getsockname()[1]
+        served.env["PORT"] = str(taken)
+        served.start()
+        shown = served.wait_for("Press Ctrl-C")
+    assert f"Port {taken} is taken" in shown
+    assert served.url() != f"http://{LOOPBACK}:{taken}/"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("HOST", "192.0.2.1"),
+        ("AZURE_OPENAI_ENDPOINT", "my-resource"),
+        ("REDIS_URL", "localhost:6379"),
+        ("DATABASE_URL", "mysql://localhost/chat"),
+        ("RETENTION_DAYS", "-1"),
+        ("DATA_DIR", "/proc/nowhere"),
+    ],
+)
+def test_a_wrong_value_ends_the_start_with_its_name_and_no_traceback(
+    served: Served, name: str, value: str
+) -> None:
+    served.env[name] = value
+    served.start()
+    assert served.running.wait(timeout=START_SECONDS) == 1
+    assert f"{name} is wrong: it must be " in served.printed()
+    assert "Traceback" not in served.printed()
+
+
+def test_a_worker_alone_says_what_it_lacks(served: Served) -> None:
+    served.what = "worker"
+    served.start()
+    assert served.running.wait(timeout=START_SECONDS) == 1
+    assert "set REDIS_URL, or start `make demo` or `make run` first" in served.printed()
+
+
+def test_run_has_no_people_and_says_that_the_api_is_missing(served: Served) -> None:
+    served.what = "run"
+    served.start()
+    shown = served.wait_for("Press Ctrl-C")
+    assert readiness(served.url())["worker"]
+    assert "alice" not in shown
+    assert "set AZURE_OPENAI_ENDPOINT or OPENAI_BASE_URL" in shown
