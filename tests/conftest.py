@@ -19,6 +19,9 @@ from tests.stack import Image, Options, Stack
 MakeStack = Callable[..., Stack]
 SignIn = Callable[..., Page]
 
+# The emulator of the shared stack answers fast; a test that wants to watch asks for a rate.
+QUICK = ("--rate", "400", "--first-token", "0.02")
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
@@ -50,7 +53,7 @@ def image() -> Iterator[Image]:
 @pytest.fixture(scope="session")
 def stack(image: Image) -> Iterator[Stack]:
     """One for all tests of the process that leave it as they found it."""
-    yield from running(image.stack("shared", Options()))
+    yield from running(image.stack("shared", Options(emulator=QUICK)))
 
 
 @pytest.fixture
