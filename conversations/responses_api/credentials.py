@@ -59,7 +59,7 @@ class VaultKey:
     async def _fetch(self) -> None:
         try:
             secret = await self._client.get_secret(self._name)
-        except AzureError as error:
+        except (AzureError, ValueError) as error:
             raise faults.from_vault(error, self._name, self._redactor) from None
         key = (secret.value or "").strip()
         if not key:
@@ -75,12 +75,14 @@ class EntraToken:
     def __init__(self, credential: DefaultAzureCredential, scope: str, redactor: Redactor) -> None:
         self._provider = get_bearer_token_provider(credential, scope)
         self._redactor = redactor
+        self._worked_before = False
 
     async def __call__(self) -> str:
         try:
             token = await self._provider()
         except AzureError as error:
-            raise faults.from_identity(error, self._redactor) from None
+            raise faults.from_identity(error, self._redactor, worked_before=self._worked_before) from None
+        self._worked_before = True
         self._redactor.learn(token)
         return token
 

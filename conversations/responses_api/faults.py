@@ -1,12 +1,19 @@
 """Errors of the transport (aiohttp, httpx2, the SDK, Azure's sign-in) as members of the error tree."""
 
+import re
 import ssl
 from collections.abc import Iterator
 
 import aiohttp
 import httpx2
 import openai
-from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
 
 from conversations.responses_api import errors
 from conversations.responses_api.diagnosis import from_http
@@ -48,24 +55,31 @@ def from_reading(error: Exception, redactor: Redactor) -> ResponsesAPIError:
     return errors.StreamCut(redactor.clean(_said(chain)))
 
 
-def from_identity(error: AzureError, redactor: Redactor) -> ResponsesAPIError:
-    """For Entra ID, which is asked before a request is sent."""
-    if _unreachable(error):
-        return errors.Unreachable(redactor.clean(str(error)), kind="identity_unreachable")
-    return errors.BadConfiguration(redactor.clean(str(error)), kind="no_identity")
+def from_identity(error: AzureError, redactor: Redactor, *, worked_before: bool) -> ResponsesAPIError:
+    """For Entra ID, which is asked before a request is sent. What worked before is set up right."""
+    said = redactor.clean(_attempt(str(error)))
+    if worked_before or _unreachable(error):
+        return errors.Unreachable(said, kind="identity_unreachable")
+    return errors.BadConfiguration(said, kind="no_identity")
 
 
-def from_vault(error: AzureError, secret_name: str, redactor: Redactor) -> ResponsesAPIError:
-    """For Key Vault, which is asked before a request is sent."""
+def from_vault(error: AzureError | ValueError, secret_name: str, redactor: Redactor) -> ResponsesAPIError:
+    """For Key Vault, which is asked before a request is sent. A ValueError: the host is no vault's."""
     if _unreachable(error):
         return errors.Unreachable(redactor.clean(str(error)), kind="vault_unreachable")
-    if isinstance(error, HttpResponseError):
-        said = redactor.clean(error.message or str(error))
-        return errors.BadConfiguration(f"Key Vault secret {secret_name}: {said}", kind="key_missing")
-    return errors.BadConfiguration(redactor.clean(str(error)), kind="no_identity")
+    if isinstance(error, ClientAuthenticationError):
+        return errors.BadConfiguration(redactor.clean(_attempt(error.message)), kind="no_identity")
+    said = redactor.clean(error.message if isinstance(error, AzureError) else str(error))
+    return errors.BadConfiguration(f"Key Vault secret {secret_name}: {said}", kind="key_missing")
 
 
-def _unreachable(error: AzureError) -> bool:
+def _attempt(said: str) -> str:
+    """Of all that DefaultAzureCredential tried, the last one, which is where it gave up."""
+    attempts = re.findall(r"^\s+(\w+Credential: .*)$", said, re.MULTILINE)
+    return attempts[-1] if attempts else said
+
+
+def _unreachable(error: Exception) -> bool:
     if isinstance(error, HttpResponseError) and error.status_code is not None:
         return error.status_code == 429 or error.status_code >= 500
     return isinstance(error, ServiceRequestError | ServiceResponseError)
