@@ -1,10 +1,16 @@
-"""The command line of every process of an installation, the same for demo, tests and benchmarks."""
+"""The command line of every process of an installation, the same wherever it is started.
 
+`python -m responses_ui.processes web|worker|beat` becomes one of them, for a system's own supervisor.
+"""
+
+import os
 import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
+from responses_ui import env
 from responses_ui.env import ROOT
 
 LOOPBACK = "127.0.0.1"
@@ -80,9 +86,29 @@ def free_port(host: str = LOOPBACK, preferred: int = 0) -> int:
     raise AssertionError("unreachable: the system always answers port 0 or an error")
 
 
+def become(process: Process) -> NoReturn:
+    os.execv(process.command[0], process.command)
+
+
+def main(name: str = "") -> NoReturn:
+    match name:
+        case "web":
+            become(web(env.text("HOST", LOOPBACK), env.whole_number("PORT", 8000, low=1, high=65535)))
+        case "worker":
+            become(worker(f"worker-{os.getpid()}"))
+        case "beat":
+            become(beat())
+        case _:
+            raise SystemExit("Name one of web, worker and beat.")
+
+
 def _module(name: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", name, *arguments)
 
 
 def _celery(*arguments: str) -> tuple[str, ...]:
     return _module("celery", "-A", "responses_ui", *arguments, "--loglevel", "INFO")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

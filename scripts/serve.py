@@ -175,8 +175,7 @@ def worker(data: Path) -> None:
         raise GiveUp("No Redis is known: set REDIS_URL, or start `make demo` or `make run` first.")
     if env.upstream() is None and (data / "demo.json").exists():
         os.environ |= Memory(data).environment()
-    command = processes.worker(f"worker-{os.getpid()}").command
-    os.execv(command[0], command)
+    processes.become(processes.worker(f"worker-{os.getpid()}"))
 
 
 def listen_to_signals() -> None:
@@ -197,6 +196,7 @@ def main(what: str) -> None:
     data = env.data_dir()
     if what == "worker":
         worker(data)
+        return
     listen_to_signals()
     with installation.only_one(data):
         Serving(data, demo=what == "demo")()

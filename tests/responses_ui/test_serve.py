@@ -198,3 +198,15 @@ def test_run_has_no_people_and_says_that_the_api_is_missing(served: Served) -> N
     assert readiness(served.url())["worker"]
     assert "alice" not in shown
     assert "set AZURE_OPENAI_ENDPOINT or OPENAI_BASE_URL" in shown
+
+
+def test_one_more_worker_joins_a_demo(served: Served) -> None:
+    served.start()
+    served.wait_for("Press Ctrl-C")
+    (served.data / "worker").mkdir()
+    worker = Served(served.data / "worker", served.env, what="worker")
+    worker.start()
+    try:
+        worker.wait_for(" ready.")
+    finally:
+        worker.end()
