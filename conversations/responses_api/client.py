@@ -42,6 +42,7 @@ class ResponsesAPI:
         self.timeouts = timeouts or Timeouts()
         self._connections = Connections(self.timeouts, Credentials(vault_refresh))
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._streams: set[EventStream] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -52,7 +53,9 @@ class ResponsesAPI:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Closes every connection, and with them the streams that still run."""
+        """Closes every connection; streams that still run end with StreamCut."""
+        for stream in self._streams:
+            stream.interrupt()
         await self._connections.aclose()
 
     def stream(
@@ -132,10 +135,12 @@ class ResponsesAPI:
         until = self._until(deadline)
         response = await self._send(connection, method, path, until, streamed=True, **parts)
         stream = EventStream(response, connection.redactor, self.timeouts, until)
+        self._streams.add(stream)
         try:
             await _require_events(response, connection, until)
             yield stream
         finally:
+            self._streams.discard(stream)
             await stream.aclose()
 
     async def _json(

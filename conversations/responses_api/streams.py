@@ -44,6 +44,8 @@ class EventStream:
         self._settled = False
         self._over = False
         self._patience = self._loop.time() + timeouts.read
+        self._interrupted = False
+        self._waiting: asyncio.Timeout | None = None
 
     @property
     def repaired(self) -> int:
@@ -62,6 +64,13 @@ class EventStream:
             await self._read()
         return self._ready.popleft()
 
+    def interrupt(self) -> None:
+        """Ends the wait for the next event; that the connections are closed would not wake it."""
+        self._interrupted = True
+        self._patience = self._loop.time()
+        if self._waiting is not None:
+            self._waiting.reschedule(self._patience)
+
     async def aclose(self) -> None:
         """Closes the connection at once, unless upstream has ended the answer itself."""
         self._over = True
@@ -73,7 +82,7 @@ class EventStream:
     async def _read(self) -> None:
         until = self._patience if self._deadline is None else min(self._patience, self._deadline)
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout_at(until) as self._waiting:
                 chunk = await anext(self._chunks, b"")
         except TimeoutError:
             self._end(self._too_slow())
@@ -81,6 +90,8 @@ class EventStream:
             self._end(faults.from_reading(error, self._redactor))
         else:
             self._feed(chunk)
+        finally:
+            self._waiting = None
 
     def _feed(self, chunk: bytes) -> None:
         if not chunk:
@@ -148,6 +159,8 @@ class EventStream:
             self._ready.append(outcome)
 
     def _too_slow(self) -> ResponsesAPIError:
+        if self._interrupted:
+            return errors.StreamCut()
         if self._deadline is not None and self._loop.time() >= self._deadline:
             return errors.Stalled(kind="deadline", retryable=False)
         return errors.Stalled()
