@@ -153,9 +153,7 @@ async def revoke_tokens(request: Request) -> Response:
 
 async def break_connections(request: Request) -> Response:
     """Resets every answer under way, as a failing network would."""
-    broken = len(_emulator(request).wires)
-    _emulator(request).break_connections()
-    return _json({"broken": broken})
+    return _json({"broken": _emulator(request).break_connections()})
 
 
 async def reset(request: Request) -> Response:

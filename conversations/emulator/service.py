@@ -50,16 +50,20 @@ class Emulator:
             run.drop()
         self.store.close()
 
-    def break_connections(self) -> None:
-        for wire in self.wires:
+    def break_connections(self) -> int:
+        """Resets those under way; how many they were."""
+        broken = [wire for wire in self.wires if not wire.left]
+        for wire in broken:
             wire.abort()
+        return len(broken)
 
     def move_clock(self, offset: float) -> None:
         self.clock.offset = offset
         self.store.set_setting("clock_offset", str(offset))
 
     def reset(self) -> None:
-        """As if it had just been started with an empty store; answers under way go on."""
+        """As if it had just been started with an empty store."""
+        self.break_connections()
         for run in self.runs.values():
             run.drop()
         self.runs.clear()

@@ -29,9 +29,9 @@ class Answer:
         emulator.wires[wire] = recorded
         try:
             broken = await self.play(wire)
+            recorded.outcome = _outcome(wire, broken)
             if broken:
                 await wire.apply(broken)
-            recorded.outcome = _outcome(wire, broken)
         finally:
             recorded.frames_sent = wire.frames_sent
             del emulator.wires[wire]

@@ -100,8 +100,10 @@ class Wire:
         await self.gone()
 
     def abort(self) -> None:
-        self.aborted = True
         transport = cast("asyncio.Transport", self.scope["state"]["transport"])
+        if transport.is_closing():
+            return
+        self.aborted = True
         raw = transport.get_extra_info("socket")
         if raw is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
