@@ -115,28 +115,30 @@ class Ending:
 
 
 def error_of(
-    response: Mapping[str, Any], headers: Mapping[str, str] | None = None, redactor: Redactor | None = None
+    response: Mapping[str, Any], request_ids: dict[str, str] | None = None
 ) -> ResponsesAPIError | None:
     """What a failed or incomplete response died of, as a member of the error tree; None for any other."""
-    headers, redactor = headers or {}, redactor or Redactor()
+    error = _error_of(response)
+    if error is not None:
+        error.request_ids = request_ids or {}
+    return error
+
+
+def _error_of(response: Mapping[str, Any]) -> ResponsesAPIError | None:
     match response.get("status"):
         case "failed":
-            return from_event({"error": response.get("error")}, headers, redactor)
+            return from_event({"error": response.get("error")}, {}, Redactor())
         case "incomplete":
-            return _unfinished(response, headers, redactor)
+            return _unfinished(response.get("incomplete_details"))
     return None
 
 
-def _unfinished(
-    response: Mapping[str, Any], headers: Mapping[str, str], redactor: Redactor
-) -> ResponsesAPIError:
-    details = response.get("incomplete_details")
+def _unfinished(details: Any) -> ResponsesAPIError:
     reason = details.get("reason") if isinstance(details, dict) else None
     if reason == "content_filter":
-        return from_event({"error": {"code": reason}}, headers, redactor)
-    error = errors.Unfinished(kind=reason if isinstance(reason, str) else "")
-    error.code = error.kind
-    return error
+        return from_event({"error": {"code": reason}}, {}, Redactor())
+    kind = reason if isinstance(reason, str) else ""
+    return errors.Unfinished(kind=kind, code=kind)
 
 
 def _merge(failed: Event, error: Event | None, redactor: Redactor) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import ssl
 import subprocess
 import sys
 import time
@@ -107,6 +108,7 @@ class RawServer:
     content_type: str = EVENTS
     pause: float = 0.002
     speak_first: bool = True
+    tls: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
         self.port = 0
@@ -117,7 +119,7 @@ class RawServer:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

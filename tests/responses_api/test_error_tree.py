@@ -102,6 +102,13 @@ def test_a_body_that_says_nothing_gets_our_words(body: Any) -> None:
     assert str(answered(500, body)) == SUMMARIES["upstream_fault"]
 
 
+def test_a_body_is_kept_only_so_deep() -> None:
+    deep: Any = "bottom"
+    for _ in range(20):
+        deep = [deep]
+    assert "bottom" not in str(answered(500, deep).body)
+
+
 def test_a_message_is_bounded() -> None:
     error = answered(500, {"error": {"message": "x" * 10_000}})
     assert len(error.message) == 500

@@ -1,6 +1,10 @@
 """Every way in which a stream misbehaves, byte by byte."""
 
+import dataclasses
+import gzip
 import json
+import ssl
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +22,7 @@ from conversations.responses_api import (
     UpstreamFault,
     error_of,
 )
+from tests.responses_api.certificates import make_certificate
 from tests.responses_api.servers import RawServer, sse
 
 REQUEST = {"model": "m", "input": "hi"}
@@ -190,11 +195,12 @@ async def test_failed_with_nothing_said_is_terminal_however_it_ends(quick: Respo
 
 
 async def test_failed_without_a_response_is_completed(api: ResponsesAPI) -> None:
-    events, _ = await run(api, sse({"type": "response.failed"}, LIMITED))
-    assert events[-1]["response"] == {
-        "status": "failed",
-        "error": {"code": "too_many_requests", "message": "Slow down."},
-    }
+    for nothing in ({}, {"response": None}):
+        events, _ = await run(api, sse({"type": "response.failed", **nothing}, LIMITED))
+        assert events[-1]["response"] == {
+            "status": "failed",
+            "error": {"code": "too_many_requests", "message": "Slow down."},
+        }
 
 
 @pytest.mark.parametrize(
@@ -366,3 +372,44 @@ async def test_what_is_not_http_is_unreachable(api: ResponsesAPI) -> None:
     async with RawServer(status="banana") as server:
         with pytest.raises(ResponsesAPIError):
             await api.retrieve(server.endpoint(), "resp_1")
+
+
+@pytest.mark.parametrize(("ending", "member"), [("hang", Stalled), ("cut", StreamCut)])
+async def test_json_instead_of_events_may_break_off_too(
+    quick: ResponsesAPI, ending: str, member: type[ResponsesAPIError]
+) -> None:
+    async with RawServer([b'{"error":'], content_type="application/json", ending=ending) as server:
+        _, error = await read(quick, server, deadline=0.3)
+    assert isinstance(error, member)
+
+
+async def test_a_body_that_cannot_be_unpacked_is_malformed(api: ResponsesAPI) -> None:
+    _, error = await run(api, b"not gzip at all", headers={"content-encoding": "gzip"})
+    assert isinstance(error, StreamCut)
+    assert error.kind == "malformed"
+
+
+async def test_packed_events_are_unpacked(api: ResponsesAPI) -> None:
+    packed = gzip.compress(sse(CREATED, delta("Hallo"), COMPLETED))
+    events, error = await run(api, packed[:20], packed[20:], headers={"content-encoding": "gzip"})
+    assert error is None
+    assert text(events) == "Hallo"
+
+
+@pytest.mark.parametrize("body", [b"gone", b"[1]", b""])
+async def test_a_deletion_keeps_whatever_upstream_answered(api: ResponsesAPI, body: bytes) -> None:
+    async with RawServer([body] if body else [], content_type="text/plain", status="202 Accepted") as server:
+        deletion = await api.delete(server.endpoint(), "resp_1")
+    assert (deletion.status, deletion.body) == (202, body.decode())
+
+
+async def test_an_untrusted_certificate_is_a_configuration_error(api: ResponsesAPI, tmp_path: Path) -> None:
+    make_certificate(tmp_path / "ca.pem", tmp_path / "key.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "ca.pem", tmp_path / "key.pem")
+    async with RawServer(tls=context) as server:
+        endpoint = dataclasses.replace(server.endpoint(), base_url=f"https://127.0.0.1:{server.port}/v1/")
+        with pytest.raises(BadConfiguration) as refused:
+            await api.create(endpoint, REQUEST)
+    assert refused.value.kind == "certificate"
+    assert "certificate verify failed" in str(refused.value)
