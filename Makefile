@@ -4,13 +4,14 @@
 ANY_PYTHON := sh scripts/python.sh
 PYTHON_OF_VENV := .venv/bin/python
 
-.PHONY: help demo run worker test check venv dev static
+.PHONY: help demo run worker test check bench venv dev static
 
 help:
 	@echo "make demo    the whole product with demo people and a local stand-in for the API"
 	@echo "make run     the whole product on this machine, against the API that the environment names"
 	@echo "make worker  one more worker for it"
 	@echo "make test    checks and tests on real parts; make test ARGS='-k stop' runs some of the tests"
+	@echo "make bench   how fast answers stream, beside a bare SDK loop"
 	@echo "make check   style, types, migrations, deployment settings"
 
 demo: venv static
@@ -24,6 +25,9 @@ worker: venv
 
 test: dev static $(if $(ARGS),,check)
 	@$(PYTHON_OF_VENV) -m scripts.run_tests $(ARGS)
+
+bench: dev static
+	@$(PYTHON_OF_VENV) -m benchmarks.streaming $(ARGS)
 
 check: dev static
 	@$(PYTHON_OF_VENV) -m scripts.check

@@ -11,8 +11,7 @@ import aiohttp
 import orjson
 from yarl import URL
 
-from conversations.chat.snapshots import follows
-from conversations.chat.transcript import Transcript
+from conversations.chat.transcript import Transcript, follows
 from tests.stack import PASSWORD, Stack
 
 Json = dict[str, Any]
@@ -50,13 +49,22 @@ class Tab:
         self.accepted: dict[str, str] = {}
         self.errors: list[Json] = []
         self.changed = asyncio.Condition()
+        self.broken: Exception | None = None
 
     async def run(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.socket = socket
-        async for message in socket:
-            await self._take(orjson.loads(message.data))
-            async with self.changed:
-                self.changed.notify_all()
+        try:
+            async for message in socket:
+                await self._take(orjson.loads(message.data))
+                await self._notify()
+        except Exception as error:
+            self.broken = error
+            await self._notify()
+            raise
+
+    async def _notify(self) -> None:
+        async with self.changed:
+            self.changed.notify_all()
 
     async def send(self, text: str, *, key: str = "") -> str:
         """Sends a message; answers the turn's id."""
@@ -85,7 +93,9 @@ class Tab:
 
     async def until(self, true: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
         async with asyncio.timeout(seconds), self.changed:
-            await self.changed.wait_for(true)
+            await self.changed.wait_for(lambda: self.broken is not None or true())
+        if self.broken is not None:
+            raise AssertionError("the tab broke off") from self.broken
 
     async def _take(self, message: Json) -> None:
         match message["type"]:
@@ -175,9 +185,9 @@ class Person:
             return str((await answer.json())["id"])
 
     @asynccontextmanager
-    async def tab(self, conversation: str) -> AsyncIterator[Tab]:
+    async def tab(self, conversation: str, kind: Callable[["Person", str], Any] = Tab) -> AsyncIterator[Any]:
         url = f"{self.stack.url}/ws/conversations/{conversation}/"
-        tab = Tab(self, conversation)
+        tab = kind(self, conversation)
         async with self.session.ws_connect(url, headers=self.headers, max_msg_size=0) as socket:
             reading = asyncio.create_task(tab.run(socket))
             await tab.until(lambda: hasattr(tab, "socket"))

@@ -22,7 +22,7 @@ from conversations import bus
 from conversations.chat import sockets, turns
 from conversations.chat.event_log import frames_of, position_after
 from conversations.chat.hub import Mailbox, Message, Missed, Nudge, hub
-from conversations.chat.snapshots import follows
+from conversations.chat.transcript import follows
 from conversations.chat.turns import Refusal
 from conversations.models import User
 

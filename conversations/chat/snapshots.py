@@ -4,14 +4,13 @@ import logging
 from typing import Any
 from uuid import UUID
 
-import orjson
 import redis
 
 from conversations.chat import shapes
 from conversations.chat.event_log import read_after
-from conversations.chat.transcript import Transcript
+from conversations.chat.transcript import Transcript, fold
 from conversations.models import Conversation, Item, Response, Turn
-from conversations.models.responses import OPEN, Direction, Status
+from conversations.models.responses import Direction, Status
 
 logger = logging.getLogger(__name__)
 
@@ -74,23 +73,3 @@ def open_state(response: Response) -> tuple[Transcript, int, int]:
         logger.warning("Shown as of the last checkpoint, since the log can't be read: %s", error)
         return transcript, epoch, seq
     return fold(transcript, epoch, seq, frames)
-
-
-def fold(transcript: Transcript, epoch: int, seq: int, frames: list[bytes]) -> tuple[Transcript, int, int]:
-    """Apply the frames that follow on; the rules of docs/protocol.md."""
-    for raw in frames:
-        frame = orjson.loads(raw)
-        if follows(epoch, seq, frame["epoch"], frame["seq"]):
-            for event in frame["events"]:
-                transcript.apply(event)
-            epoch, seq = frame["epoch"], frame["seq"]
-    return transcript, epoch, seq
-
-
-def follows(epoch: int, seq: int, next_epoch: int, next_seq: int) -> bool:
-    """Whether a frame may be applied at a position: the next in the epoch, or the first of a later one."""
-    return (next_epoch == epoch and next_seq == seq + 1) or (next_epoch > epoch and next_seq == 0)
-
-
-def is_running(conversation: Conversation) -> bool:
-    return Response.objects.filter(turn__conversation=conversation, status__in=OPEN).exists()

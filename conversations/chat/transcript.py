@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 Event = dict[str, Any]
 Item = dict[str, Any]
 
@@ -167,3 +169,19 @@ def _continues(before: Event, event: Event) -> bool:
         and isinstance(before.get("delta"), str)
         and all(before.get(key) == event.get(key) for key in DELTA_KEYS)
     )
+
+
+def fold(transcript: Transcript, epoch: int, seq: int, frames: list[bytes]) -> tuple[Transcript, int, int]:
+    """Apply the frames that follow on; the rules of docs/protocol.md."""
+    for raw in frames:
+        frame = orjson.loads(raw)
+        if follows(epoch, seq, frame["epoch"], frame["seq"]):
+            for event in frame["events"]:
+                transcript.apply(event)
+            epoch, seq = frame["epoch"], frame["seq"]
+    return transcript, epoch, seq
+
+
+def follows(epoch: int, seq: int, next_epoch: int, next_seq: int) -> bool:
+    """Whether a frame may be applied at a position: the next in the epoch, or the first of a later one."""
+    return (next_epoch == epoch and next_seq == seq + 1) or (next_epoch > epoch and next_seq == 0)

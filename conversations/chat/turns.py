@@ -58,9 +58,9 @@ def send_message(user: User, conversation: UUID, *, client_key: UUID, text: str,
         if known is not None:
             return known
         turn = _add_turn(row, user, client_key=client_key, parent=_leaf(row, tip))
-        _add_response(turn, user, payloads=[items.message(text)], status=_first_status(turn))
+        response = _add_response(turn, user, payloads=[items.message(text)], status=_first_status(turn))
         _touch(row, title=row.title or title_of(text))
-        announce_turn(turn)
+        _announce_and_enqueue(response)
     return turn
 
 
@@ -83,7 +83,7 @@ def retry_turn(user: User, turn: UUID, *, client_key: UUID) -> Response:
             row, user, payloads=payloads, status=_first_status(row), client_key=client_key
         )
         _touch(row.conversation)
-        announce_turn(row)
+        _announce_and_enqueue(response)
     return response
 
 
@@ -118,8 +118,8 @@ def promote(conversation: Conversation) -> None:
             Response.objects.filter(pk=response.pk, status=Status.WAITING).update(
                 status=Status.QUEUED, queued_at=clock.now(), revision=F("revision") + 1
             )
-            enqueue(response.pk)
             announce_turn(turns[response.turn_id])
+            enqueue(response.pk)
 
 
 def announce_turn(turn: Turn) -> None:
@@ -252,9 +252,14 @@ def _add_response(
         queued_at=clock.now(),
     )
     add_items(response, Direction.INPUT, payloads)
-    if status == Status.QUEUED:
-        enqueue(response.pk)
     return response
+
+
+def _announce_and_enqueue(response: Response) -> None:
+    """In this order, so that everyone knows of a response before its first frame."""
+    announce_turn(response.turn)
+    if response.status == Status.QUEUED:
+        enqueue(response.pk)
 
 
 def add_items(response: Response, direction: Direction, payloads: list[dict[str, Any]]) -> None:

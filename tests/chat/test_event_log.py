@@ -10,8 +10,7 @@ import pytest
 
 from conversations import bus
 from conversations.chat.event_log import EventLog, Fenced, Frame, LogWriter, append_last, read_after
-from conversations.chat.snapshots import fold
-from conversations.chat.transcript import Event, Transcript
+from conversations.chat.transcript import Event, Transcript, fold
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.chat.event_log import Frame
-from conversations.chat.snapshots import fold
-from conversations.chat.transcript import Event, Transcript, coalesce
+from conversations.chat.transcript import Event, Transcript, coalesce, fold
 
 PLACES = st.fixed_dictionaries({"output_index": st.integers(0, 2), "content_index": st.integers(0, 1)})
 WORDS = st.text(max_size=4)

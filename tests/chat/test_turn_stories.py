@@ -87,7 +87,7 @@ async def test_stop_reaches_upstream_and_the_conversation_goes_on(stack: Stack) 
         await his.say({"type": "response.stop", "response": his.answer(turn).row["id"]})
         stopped = await tab.ended(turn)
         async with asyncio.timeout(3):
-            while (request := await last_create(stack))["outcome"] is None:
+            while (request := await last_create(stack))["outcome"] is None:  # noqa: ASYNC110  over HTTP
                 await asyncio.sleep(0.05)
         again = await tab.ask("Thanks. What did I ask for?")
     assert stopped.row["status"] == "cancelled"
