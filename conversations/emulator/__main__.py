@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 NUMBERS = {
-    "rate": "text deltas a second",
+    "rate": "text deltas a second, 0 for as fast as it goes",
     "first_token": "seconds before the first item",
     "latency": "seconds before any answer",
     "settle": "seconds in which a finished streamed response is still 404",

@@ -107,8 +107,9 @@ def _pace(emulator: Emulator, creation: Creation) -> Pace:
     settings, deployment = emulator.settings, creation.deployment
     slow = creation.faults.number("slow")
     first = slow if slow is not None else deployment.first_token
-    rate = creation.faults.deltas()[1] or deployment.rate
-    return Pace(settings.first_token if first is None else first, rate or settings.rate)
+    rates = (creation.faults.deltas()[1], deployment.rate, settings.rate)
+    rate = next(rate for rate in rates if rate is not None)
+    return Pace(settings.first_token if first is None else first, rate)
 
 
 def _part(creation: Creation) -> Part:

@@ -36,11 +36,20 @@ async def create(call: Call) -> ASGIApp:
     request = validation.check(_body(call))
     deployment = creation.deployment_of(request["model"], call.flavour.azure)
     validation.check_for_model(request, deployment.efforts)
+    _check_conversation(request)
     call.emulator.store.purge(call.emulator.clock.now())
     context = creation.context_of(call.emulator, request)
     validation.check_calls(context)
     made = Creation(request, deployment, call.faults, context)
     return _background(call, made) if request.get("background") else _foreground(call, made)
+
+
+def _check_conversation(request: Json) -> None:
+    """Plain resources have no conversations, so none is ever found."""
+    given = request.get("conversation")
+    if given is not None:
+        named = given.get("id") if isinstance(given, dict) else given
+        raise errors.invalid(f"Conversation with id '{named}' not found.", param="conversation", status=404)
 
 
 def _body(call: Call) -> Any:

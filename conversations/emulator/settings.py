@@ -7,7 +7,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class Settings:
-    """Durations are seconds; ``rate`` is text deltas a second for deployments that name none."""
+    """Durations are seconds; ``rate`` is text deltas a second, 0 for as fast as it goes."""
 
     store: Path
     key: str = "emulator-key"

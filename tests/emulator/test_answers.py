@@ -120,7 +120,7 @@ def test_a_megabyte_is_answered_at_once() -> None:
     talk = Talk.of("", [{"type": "message", "role": "user", "content": "word " * 200_000 + "What is 2 + 2?"}])
     assert compose(talk)
     assert summary(talk)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 2
 
 
 def test_pieces_are_small_and_make_up_the_text() -> None:

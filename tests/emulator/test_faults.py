@@ -224,7 +224,6 @@ def test_the_first_token_can_be_slow(emulator: Running) -> None:
     ) as answer:
         seen = [(time.monotonic() - began, chunk) for chunk in answer.iter_raw()]
     assert b"response.in_progress" in seen[0][1]
-    assert seen[0][0] < 0.4
     assert seen[1][0] >= 0.6
 
 

@@ -38,7 +38,7 @@ def test_it_ends_promptly_and_well_even_with_streams_open(start: Start, number: 
     began = time.monotonic()
     emulator.process.send_signal(number)
     assert emulator.process.wait(timeout=10) == 0
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 3
     reader.join(timeout=10)
     assert isinstance(broken[0], httpx2.TransportError)
 
@@ -86,13 +86,13 @@ def test_leaving_is_noticed_while_nothing_is_sent(emulator: Running) -> None:
     with emulator.http.stream("POST", "/openai/v1/responses", json=slow) as answer:
         chunks = answer.iter_raw()
         next(chunks)
-    wait_until(lambda: emulator.last_request("create")["outcome"] == "client_left", 2)
+    wait_until(lambda: emulator.last_request("create")["outcome"] == "client_left", 5)
 
 
 def test_leaving_drops_an_answer_that_is_not_streamed(emulator: Running) -> None:
     with pytest.raises(httpx2.ReadTimeout):
         emulator.http.post("/openai/v1/responses", json=ENDLESS | {"stream": False}, timeout=0.3)
-    wait_until(lambda: emulator.last_request("create")["outcome"] == "client_left", 2)
+    wait_until(lambda: emulator.last_request("create")["outcome"] == "client_left", 5)
     assert emulator.control("GET", "responses")["responses"] == []
 
 

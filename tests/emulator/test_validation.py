@@ -74,6 +74,13 @@ def test_a_body_that_is_no_json_object_is_refused(emulator: Running, body: bytes
     assert emulator.http.post("/openai/v1/responses", content=body).status_code == 400
 
 
+@pytest.mark.parametrize("conversation", ["conv_1", {"id": "conv_1"}])
+def test_there_are_no_conversation_objects(emulator: Running, conversation: Any) -> None:
+    answer = emulator.post(conversation=conversation)
+    message = answer.json()["error"]["message"]
+    assert (answer.status_code, message) == (404, "Conversation with id 'conv_1' not found.")
+
+
 @pytest.mark.parametrize("name", ["temperature", "top_p"])
 def test_reasoning_models_take_no_sampling_parameters(emulator: Running, name: str) -> None:
     answer = emulator.post("gpt-5", **{name: 0.5})

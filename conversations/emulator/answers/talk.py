@@ -24,7 +24,7 @@ class Talk:
         return cls("\n".join([instructions, *told]).strip(), asked[-1], asked[:-1], said)
 
 
-START, END = 1200, 300
+START, END = 600, 200
 
 
 def _gist(text: str) -> str:

@@ -31,8 +31,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Pace:
+    """Seconds before the first item, and deltas a second; 0 is as fast as it goes."""
+
     first_token: float
     rate: float
+
+    @property
+    def beat(self) -> float:
+        return 1 / self.rate if self.rate else 0.0
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,7 @@ class Script:
         yield event("response.reasoning_summary_part.added", **place, part=part)
         delta = self.frames.deltas("response.reasoning_summary_text.delta", **place)
         for piece in text.split(" "):
-            yield 1 / self.pace.rate
+            yield self.pace.beat
             part["text"] += f" {piece}" if part["text"] else piece
             yield delta(piece if piece == part["text"] else f" {piece}")
         yield event("response.reasoning_summary_text.done", **place, text=text)
@@ -136,7 +142,7 @@ class Script:
         kind = "response.refusal.delta" if refuses else "response.output_text.delta"
         frame = self.frames.deltas(kind, logprobs=not refuses, **place)
         met = breaks.Breaks(self.faults, self.frames, len(self.part.deltas), self._limit())
-        beat, stamp = 1 / self.pace.rate, "stamp" in self.faults
+        beat, stamp = self.pace.beat, "stamp" in self.faults
         for position, piece in enumerate(self.part.deltas):
             if position in met.at:
                 yield from met.meet(position)
