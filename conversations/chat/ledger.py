@@ -176,6 +176,9 @@ def checkpoint(job: Job, state: dict[str, Any] | None) -> bool:
 def end(job: Job, outcome: End) -> dict[str, Any]:
     """The end in one transaction: status, usage, items, and the turns that waited. Returns the receipt."""
     with transaction.atomic():
+        # Before the response, as everywhere: a message sent at this very moment either sees the end or waits
+        # where `promote` finds it.
+        conversation = Conversation.objects.select_for_update().get(pk=job.response.turn.conversation_id)
         _write(
             job,
             status=outcome.status,
@@ -192,7 +195,6 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
         )
         Item.objects.filter(response=job.response, direction=Direction.OUTPUT).delete()
         add_items(job.response, Direction.OUTPUT, outcome.items)
-        conversation = job.response.turn.conversation
         Conversation.objects.filter(pk=conversation.pk).update(updated_at=clock.now())
         promote(conversation)
     related = Response.objects.select_related("deployment", "previous", "stopped_by")

@@ -12,6 +12,7 @@ import orjson
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
+from django.http.request import split_domain_port, validate_host
 from django.utils.crypto import constant_time_compare
 
 from conversations.chat.turns import Refusal
@@ -108,7 +109,10 @@ def same_origin(scope: dict[str, Any]) -> bool:
     headers = dict(scope["headers"])
     origin = headers.get(b"origin", b"").decode("latin-1")
     host = headers.get(b"host", b"").decode("latin-1")
-    return bool(origin) and (urlsplit(origin).netloc == host or origin in settings.CSRF_TRUSTED_ORIGINS)
+    ours = (
+        validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS) and urlsplit(origin).netloc == host
+    )
+    return bool(origin) and (ours or origin in settings.CSRF_TRUSTED_ORIGINS)
 
 
 class Verdict(Enum):

@@ -31,7 +31,7 @@ def make_cast(password: str) -> list[User]:
     return people
 
 
-# Per million tokens: title, input, cached input, output. Made up for the demo, in the proportions that are usual.
+# Title, then input, cached input and output per million tokens: made up, in the usual proportions.
 PRICES = {
     "gpt-5.1": ("GPT-5.1", "1.25", "0.125", "10"),
     "gpt-5.1-thinking": ("GPT-5.1 thinking", "1.25", "0.125", "10"),
