@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from conversations.admin.reading import ReadOnly
+from conversations.admin.reading import ForAdmins, ReadOnly
 from conversations.models import Conversation, Deployment, Endpoint, Item, Response, Turn, Worker
 
 
@@ -12,7 +12,7 @@ class EndpointAdmin(ReadOnly):
 
 
 @admin.register(Deployment)
-class DeploymentAdmin(ReadOnly):
+class DeploymentAdmin(ForAdmins):
     list_display = ["title", "name", "endpoint", "model", "enabled", "background"]
     list_select_related = ["endpoint"]
 

@@ -1,4 +1,4 @@
-"""Admin pages for looking only."""
+"""Admin pages for looking only, and those that admins write on."""
 
 from typing import Any
 
@@ -28,3 +28,17 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at ru
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ForAdmins(ReadOnly):
+    """Admins add and change; nobody deletes, since the ledger refers to it."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_admin(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_admin(request)
+
+
+def is_admin(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.administers

@@ -32,6 +32,11 @@ class User(AbstractUser):
         return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
 
     @property
+    def administers(self) -> bool:
+        """Whether this person adds people, teams and deployments."""
+        return self.is_active and (self.is_superuser or self.role == Role.ADMIN)
+
+    @property
     def at_the_desk(self) -> bool:
         """Whether the audit desk (Django's admin) is open to this person."""
         return self.is_active and (self.is_superuser or self.role != Role.MEMBER)

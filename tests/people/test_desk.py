@@ -47,6 +47,20 @@ def test_staff_see_every_list_and_page_but_no_text(role: str, secret: str) -> No
         assert client.get(f"/admin/conversations/{name}/add/").status_code == 403
 
 
+@pytest.mark.parametrize(("role", "status"), [(Role.AUDITOR, 403), (Role.OPERATOR, 403), (Role.ADMIN, 302)])
+def test_only_admins_add_people_and_put_them_into_teams(role: str, status: int, alice: User) -> None:
+    client = enter(role)
+    person = {"username": "dave", "password1": "long-enough-9", "password2": "long-enough-9"}
+    person["usable_password"] = "true"
+    assert client.post("/admin/conversations/user/add/", person).status_code == status
+    team = {"name": "Office", "memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "0"}
+    team["memberships-0-user"] = str(alice.pk)
+    assert client.post("/admin/conversations/team/add/", team).status_code == status
+    made = role == Role.ADMIN
+    assert User.objects.filter(username="dave").exists() is made
+    assert alice.teams.filter(name="Office").exists() is made
+
+
 def test_members_are_turned_away(secret: str) -> None:
     client = enter(Role.MEMBER)
     for path in ("/admin/", *(f"/admin/conversations/{name}/" for name in LISTS)):
