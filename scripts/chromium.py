@@ -42,15 +42,21 @@ def provide() -> str:
 
 
 def installed() -> bool:
-    with step("Installing Chromium"):
-        try:
-            if is_debian() and os.geteuid() == 0:
-                apt_install("chromium")
-            else:
-                run([*PLAYWRIGHT, *(("--with-deps",) if os.geteuid() == 0 else ()), "chromium"])
-        except (GiveUp, OSError):
-            return False
+    try:
+        with step("Installing Chromium"):
+            install()
+    except (GiveUp, OSError):
+        return False
     return True
+
+
+def install() -> None:
+    if os.geteuid() != 0:
+        run([*PLAYWRIGHT, "chromium"])
+    elif is_debian():
+        apt_install("chromium")
+    else:
+        run([*PLAYWRIGHT, "--with-deps", "chromium"])
 
 
 def is_debian() -> bool:
