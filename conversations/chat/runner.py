@@ -178,7 +178,7 @@ class Run:
         return self._end(status, error=error.as_dict(), upstream_state=UpstreamState.NOT_STORED)
 
     def _ended(self, response: dict[str, Any]) -> End:
-        failure = error_of(response)
+        failure = error_of(response, self.request_ids)
         stored = (
             UpstreamState.STORED if self.job.response.stored and self.learned else UpstreamState.NOT_STORED
         )
