@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from conversations.models import Conversation, Deployment, Response, Turn, User
-from conversations.models.responses import Direction, Status
+from conversations.models.responses import Status
 
 Json = dict[str, Any]
 
@@ -31,8 +31,8 @@ def conversation(row: Conversation, *, viewer: User | None = None, running: bool
     return shape if viewer is None else shape | {"mine": row.owner_id == viewer.pk}
 
 
-def turn(row: Turn, responses: Iterable[Response]) -> Json:
-    """Without items: whoever needs them adds them to the responses."""
+def turn(row: Turn, responses: Iterable[Response], text: str) -> Json:
+    """Without items: whoever needs them adds them to the responses. `text` is what the person wrote."""
     return {
         "id": str(row.pk),
         "conversation": str(row.conversation_id),
@@ -40,17 +40,10 @@ def turn(row: Turn, responses: Iterable[Response]) -> Json:
         "number": row.number,
         "client_key": str(row.client_key),
         "author": person(row.author),
-        "text": input_text(row),
+        "text": text,
         "created_at": iso(row.created_at),
         "responses": [response(one) for one in responses],
     }
-
-
-def input_text(row: Turn) -> str:
-    """The words of the message, which every attempt at the turn has as its first input item."""
-    first = row.responses.order_by("attempt").first()
-    item = first and first.items.filter(direction=Direction.INPUT).order_by("position").first()
-    return item.text if item else ""
 
 
 def deployment(row: Deployment) -> Json:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import redis
+from django.db.models import QuerySet
 
 from conversations.chat import shapes
 from conversations.chat.event_log import read_after
@@ -30,14 +31,29 @@ def turns_page(conversation: Conversation, *, before: UUID | None = None) -> tup
     return _with_responses(shown), earlier
 
 
+def written(turns: list[Turn]) -> dict[UUID, str]:
+    """What people wrote, by turn: the first input item, which every attempt at a turn has."""
+    first = Item.objects.filter(direction=Direction.INPUT, position=0, response__attempt=1)
+    return dict(first.filter(response__turn__in=turns).values_list("response__turn_id", "text"))
+
+
+def announced(turn: Turn) -> Json:
+    """A turn for those who watch: rows without items, which they have or get as frames."""
+    responses = _related().filter(turn=turn).order_by("attempt")
+    return shapes.turn(turn, responses, written([turn])[turn.pk])
+
+
+def _related() -> QuerySet[Response]:
+    return Response.objects.select_related("deployment", "previous", "stopped_by")
+
+
 def _with_responses(turns: list[Turn]) -> list[Json]:
-    related = Response.objects.select_related("deployment", "previous", "stopped_by")
-    responses = list(related.filter(turn__in=turns).order_by("attempt"))
-    items = _items_by_response(responses)
+    responses = list(_related().filter(turn__in=turns).order_by("attempt"))
+    items, texts = _items_by_response(responses), written(turns)
     page = []
     for turn in turns:
         mine = [response for response in responses if response.turn_id == turn.pk]
-        shape = shapes.turn(turn, mine)
+        shape = shapes.turn(turn, mine, texts[turn.pk])
         for response, one in zip(mine, shape["responses"], strict=True):
             one.update(_state(response, items.get(response.pk, [])))
         page.append(shape)

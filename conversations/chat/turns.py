@@ -10,7 +10,7 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from conversations import bus, clock
-from conversations.chat import items, shapes
+from conversations.chat import items, snapshots
 from conversations.chat.queue import enqueue
 from conversations.models import Conversation, Deployment, Item, Response, Team, Turn, User
 from conversations.models.conversations import TITLE_CHARS, Visibility
@@ -126,11 +126,7 @@ def announce_turn(turn: Turn) -> None:
     """Tell everyone who watches, with the rows as they are after the commit."""
     channel = bus.conversation_channel(turn.conversation_id)
 
-    def publish() -> None:
-        responses = turn.responses.select_related("deployment", "previous", "stopped_by").order_by("attempt")
-        bus.publish(channel, {"type": "turn", "turn": shapes.turn(turn, responses)})
-
-    transaction.on_commit(publish)
+    transaction.on_commit(lambda: bus.publish(channel, {"type": "turn", "turn": snapshots.announced(turn)}))
 
 
 def find_turn(user: User, turn: UUID) -> Turn:

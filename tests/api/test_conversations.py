@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from conversations.chat import turns
 from conversations.models import Conversation, Deployment, User
@@ -147,3 +148,14 @@ def test_long_conversations_come_in_pages(alice: User, conversation: Conversatio
     older = client.get(f"/api/conversations/{conversation.pk}/", {"before": newest["earlier"]}).json()
     texts = [turn["text"] for turn in older["turns"] + newest["turns"]]
     assert (texts, older["earlier"]) == ([str(number) for number in range(60)], None)
+
+
+def test_a_page_costs_the_same_few_queries_however_long(
+    alice: User, conversation: Conversation, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(20):
+        turn = turns.send_message(alice, conversation.pk, client_key=uuid4(), text=str(number), tip=None)
+        turns.request_stop(alice, turn.responses.get().pk)
+    client = browser(alice)
+    with django_assert_max_num_queries(9):
+        client.get(f"/api/conversations/{conversation.pk}/")
