@@ -208,6 +208,7 @@ class Image:
         self.static = folder / "static"
 
     def fill(self) -> None:
+        assert (ROOT / "static" / "dist").exists(), "The front end is not built. Run: make static"
         self.databases.make_template(self._fill)
 
     def _fill(self, database_url: str) -> None:
