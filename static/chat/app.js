@@ -1,0 +1,308 @@
+/** Brings the views and the open conversation together. */
+
+import { byId } from "./dom.js";
+import { Frames } from "./frames.js";
+import { request } from "./http.js";
+import { Outbox } from "./outbox.js";
+import { Session } from "./session.js";
+import { strings } from "./strings.js";
+import { isTerminal } from "./transcript.js";
+import { Composer } from "./views/composer.js";
+import { ConnectionView } from "./views/connection.js";
+import { ask } from "./views/dialogs.js";
+import { Head } from "./views/head.js";
+import { Options } from "./views/options.js";
+import { ReceiptView } from "./views/receipt.js";
+import { Scroll } from "./views/scroll.js";
+import { ThreadsView } from "./views/threads.js";
+import { toast } from "./views/toasts.js";
+import { TranscriptView } from "./views/transcript.js";
+
+const TICK = 1000;
+
+export class App {
+  constructor(bootstrap) {
+    this.bootstrap = bootstrap;
+    this.session = null;
+    this.outbox = new Outbox(bootstrap.user.username);
+    this.frames = new Frames(() => this.scroll.keep());
+    this.scroll = new Scroll(byId("transcript"), byId("jump"));
+    this.head = new Head(bootstrap, () => this.options.current());
+    this.receipt = new ReceiptView();
+    this.connection = new ConnectionView({
+      hurry: () => this.session?.socket.hurry(),
+      newConversation: () => this.open(null, { push: true }),
+    });
+    this.options = new Options(bootstrap, changes => this.#change(this.id, changes));
+    this.options.onFresh = () => this.head.showWelcome(true);
+    this.composer = new Composer(bootstrap.limits.message_chars, {
+      send: text => this.#send(text),
+      stop: () => this.session?.stop(),
+      save: text => this.outbox.saveDraft(this.id, text),
+    });
+    this.transcript = new TranscriptView(bootstrap.user, this.frames, this.#transcriptActions());
+    this.threads = new ThreadsView(
+      query => request("GET", `${bootstrap.urls.conversations}?${query}`),
+      this.#threadActions(),
+    );
+    setInterval(() => this.transcript.tick(), TICK);
+  }
+
+  /** The id of the open conversation, null before the first message of a new one. */
+  get id() {
+    return this.session?.id ?? null;
+  }
+
+  /** @param {object|null} conversation as far as it is known: an id is enough */
+  open(conversation, { push = false } = {}) {
+    this.composer.flush();
+    this.#leave();
+    if (push) history.pushState(null, "", conversation ? `/c/${conversation.id}/` : this.bootstrap.urls.home);
+    this.threads.setCurrent(conversation?.id ?? null);
+    this.#begin(conversation);
+    this.composer.load(this.outbox.draft(this.id));
+    this.scroll.toEnd();
+  }
+
+  startAnew() {
+    this.head.closeDrawer();
+    this.open(null, { push: true });
+    this.composer.focus();
+  }
+
+  /** The network is back, or somebody looks at the page again. */
+  hurry() {
+    this.session?.socket.hurry();
+    this.threads.refresh();
+    this.resume();
+  }
+
+  #leave() {
+    this.session?.close();
+    this.session = null;
+    this.receipt.close();
+    this.connection.hide();
+    this.composer.showStop(false);
+    byId("load-earlier").hidden = true;
+  }
+
+  #begin(conversation) {
+    this.head.show(conversation);
+    this.head.showWelcome(!conversation);
+    this.options.show(conversation?.owner ? conversation : null);
+    if (!conversation) {
+      this.transcript.open({ turns: new Map(), open: () => [] });
+      this.head.showWelcome(true);
+      this.#showUnsentStart();
+      return;
+    }
+    this.session = new Session(conversation.id, {
+      api: this.#api(),
+      outbox: this.outbox,
+      listeners: this.#storeListeners(),
+      events: this.#sessionEvents(),
+    });
+    if (conversation.owner) this.session.store.conversation = conversation;
+    this.transcript.open(this.session.store);
+    this.session.start();
+  }
+
+  #api() {
+    const { conversations, socket } = this.bootstrap.urls;
+    const origin = location.origin.replace(/^http/, "ws");
+    return {
+      request,
+      conversationUrl: id => `${conversations}${id}/`,
+      socketUrl: id => `${origin}${socket}${id}/`,
+    };
+  }
+
+  #storeListeners() {
+    return {
+      changed: turn => {
+        this.transcript.changed(turn);
+        this.#showRunning();
+        if (this.receipt.shown) this.receipt.draw();
+      },
+      listed: () => this.transcript.list(),
+      conversationChanged: () => this.#showConversation(),
+    };
+  }
+
+  #sessionEvents() {
+    return {
+      state: state => this.connection.show(state),
+      unsent: () => this.#showUnsent(),
+      said: message => toast(message.message),
+      failed: error => this.#loadFailed(error),
+      loaded: isFirst => this.#loaded(isFirst),
+      statusChanged: (response, before) => this.#tell(response, before),
+    };
+  }
+
+  #loaded(isFirst) {
+    byId("load-earlier").hidden = !this.session.store.earlier;
+    this.head.showWelcome(!this.session.store.turns.size && !this.session.unsent().length);
+    if (isFirst) this.scroll.toEnd();
+  }
+
+  #loadFailed(error) {
+    if (error.status === 401) this.connection.show({ kind: "closed", reason: "signedOut" });
+    else if (error.status === 404) this.connection.show({ kind: "closed", reason: "missing" });
+    else if (this.session.state.kind === "open") toast(error.message);
+  }
+
+  #showConversation() {
+    const { conversation } = this.session?.store ?? {};
+    if (!conversation) return;
+    this.head.show(conversation);
+    this.options.show(conversation);
+    this.threads.take(conversation);
+  }
+
+  #showRunning() {
+    const isRunning = Boolean(this.session?.store.running());
+    this.composer.showStop(isRunning);
+    const { conversation } = this.session.store;
+    if (!conversation?.id || conversation.running === isRunning) return;
+    conversation.running = isRunning;
+    this.threads.take(conversation);
+  }
+
+  #showUnsent() {
+    const { session } = this;
+    this.transcript.showUnsent(session.unsent(), session.state.kind !== "open");
+    if (session.unsent().length) this.head.showWelcome(false);
+    this.scroll.keep();
+  }
+
+  /** Only starts and ends are spoken: every word of an answer would be noise. */
+  #tell(response, before) {
+    const { speech } = strings;
+    if (isTerminal(response)) byId("speech").textContent = speech[response.status];
+    else if (response.status === "in_progress" && before !== "in_progress")
+      byId("speech").textContent = speech.started;
+  }
+
+  #send(text) {
+    this.scroll.toEnd();
+    if (this.session) {
+      this.session.send(text);
+      return;
+    }
+    this.#start(this.outbox.add(null, text));
+  }
+
+  /** The first message makes the conversation; its key makes both, so that asking twice is harmless. */
+  async #start(message) {
+    this.#showUnsentStart();
+    let conversation;
+    try {
+      const wanted = { client_key: message.client_key, ...this.options.choices() };
+      conversation = await request("POST", this.bootstrap.urls.conversations, wanted);
+    } catch (error) {
+      this.#showUnsentStart(error);
+      return;
+    }
+    this.outbox.adopt(conversation.id);
+    if (this.session) return;
+    history.pushState(null, "", `/c/${conversation.id}/`);
+    this.threads.take(conversation);
+    this.threads.setCurrent(conversation.id);
+    this.#begin(conversation);
+  }
+
+  /** A first message that found no server waits on the empty page, also after a reload. */
+  #showUnsentStart(error) {
+    const messages = this.outbox.unsent(null);
+    const refusal = error ? error.message : undefined;
+    this.transcript.showUnsent(
+      messages.map(message => ({ ...message, refusal })),
+      false,
+    );
+    this.head.showWelcome(!messages.length);
+    if (error?.status === 401) this.connection.show({ kind: "closed", reason: "signedOut" });
+  }
+
+  /** Sends what was typed before a reload, and could not be sent. */
+  resume() {
+    const [message] = this.outbox.unsent(null);
+    if (message && !this.session) this.#start(message);
+  }
+
+  #transcriptActions() {
+    const drop = message => (this.session ? this.session.discard(message) : this.#dropStart(message));
+    return {
+      retry: turn => this.session.retry(turn) || toast(strings.errors.network),
+      receipt: (response, opener) => this.receipt.open(this.session.store, response, opener),
+      resend: message => (this.session ? this.session.resend(message) : this.#start(message)),
+      discard: drop,
+      edit: message => {
+        drop(message);
+        this.composer.insert(message.text);
+      },
+    };
+  }
+
+  #dropStart(message) {
+    this.outbox.remove(null, message.client_key);
+    this.#showUnsentStart();
+  }
+
+  async #change(id, changes) {
+    const conversation = await request("PATCH", `${this.bootstrap.urls.conversations}${id}/`, changes);
+    this.threads.take(conversation);
+    if (this.id === id) this.session.store.takeConversation(conversation);
+  }
+
+  async #tryChange(id, changes) {
+    try {
+      await this.#change(id, changes);
+      return true;
+    } catch (error) {
+      toast(`${strings.errors.notSaved} ${error.message}`);
+      return false;
+    }
+  }
+
+  #threadActions() {
+    return {
+      open: conversation => {
+        this.head.closeDrawer();
+        this.open(conversation, { push: true });
+      },
+      rename: conversation => this.rename(conversation),
+      archive: conversation => this.#archive(conversation),
+      copyLink: conversation => this.head.copyLink(conversation.id),
+    };
+  }
+
+  async rename(conversation) {
+    const field = byId("rename-text");
+    field.value = conversation.title;
+    const isSaved = await ask("rename-dialog");
+    const title = field.value.trim();
+    if (isSaved && title && title !== conversation.title) await this.#tryChange(conversation.id, { title });
+  }
+
+  async #archive(conversation) {
+    const archived = !conversation.archived;
+    if (!(await this.#tryChange(conversation.id, { archived }))) return;
+    const title = conversation.title || strings.untitled;
+    const said = archived ? strings.threads.archived(title) : strings.threads.unarchived(title);
+    toast(said, {
+      label: strings.undo,
+      act: () => this.#tryChange(conversation.id, { archived: !archived }),
+    });
+  }
+
+  async loadEarlier() {
+    try {
+      const show = await this.session.loadEarlier();
+      this.scroll.aroundPrepend(show);
+      byId("load-earlier").hidden = !this.session.store.earlier;
+    } catch (error) {
+      toast(error.message);
+    }
+  }
+}

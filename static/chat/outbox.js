@@ -1,0 +1,54 @@
+/**
+ * What people have typed and the server has not accepted yet: drafts and unsent messages, per person and conversation,
+ * in the browser's storage, so that neither a reload nor a dead connection loses a word.
+ */
+
+import { parseStored, store } from "./storage.js";
+
+/** @typedef {{client_key: string, text: string, at: number}} Unsent */
+
+export class Outbox {
+  /** @param {string} username drafts of one person are not shown to the next on the same machine */
+  constructor(username) {
+    this.username = username;
+  }
+
+  #key(kind, conversation) {
+    return `${kind}:${this.username}:${conversation ?? "new"}`;
+  }
+
+  draft(conversation) {
+    return parseStored(this.#key("draft", conversation), "");
+  }
+
+  saveDraft(conversation, text) {
+    store(this.#key("draft", conversation), text || null);
+  }
+
+  /** @returns {Unsent[]} oldest first */
+  unsent(conversation) {
+    return parseStored(this.#key("unsent", conversation), []);
+  }
+
+  /** @returns {Unsent} */
+  add(conversation, text) {
+    const message = { client_key: crypto.randomUUID(), text, at: Date.now() };
+    this.#save(conversation, [...this.unsent(conversation), message]);
+    return message;
+  }
+
+  remove(conversation, clientKey) {
+    const kept = this.unsent(conversation).filter(message => message.client_key !== clientKey);
+    this.#save(conversation, kept);
+  }
+
+  /** A message that was typed before its conversation existed moves to it. */
+  adopt(conversation) {
+    this.#save(conversation, [...this.unsent(conversation), ...this.unsent(null)]);
+    this.#save(null, []);
+  }
+
+  #save(conversation, messages) {
+    store(this.#key("unsent", conversation), messages.length ? messages : null);
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The reducer that folds the API's stream events into a Response's output items.
+ *
+ * Pure: every step returns a new object and leaves its argument alone, so a view can tell by `!==` what changed.
+ * conversations/chat/transcript.py keeps the same rules; a snapshot plus the events after it equals a fresh snapshot.
+ *
+ * @typedef {{items: object[], status: string, upstream_seq: number}} Transcript
+ *   `upstream_seq` is the API's sequence_number that the items reach, -1 before the first event
+ */
+
+export const TERMINAL = new Set(["completed", "incomplete", "failed", "cancelled", "interrupted"]);
+
+export const isTerminal = response => TERMINAL.has(response.status);
+
+export const EMPTY = Object.freeze({ items: [], status: "queued", upstream_seq: -1 });
+
+/**
+ * @param {Transcript} transcript may hold more than that; the rest is kept
+ * @param {{type: string}} event
+ * @returns {Transcript} the same object where the event changes nothing
+ */
+export function reduce(transcript, event) {
+  const number = event.sequence_number;
+  let next = transcript;
+  if (Number.isInteger(number) && event.type !== "snapshot") {
+    if (number <= transcript.upstream_seq) return transcript;
+    next = { ...transcript, upstream_seq: number };
+  }
+  const rule = RULES[event.type];
+  return rule ? rule(next, event) : next;
+}
+
+/** A copy of `list` with the value at `index` changed; places that no event opened are created empty. */
+function changedAt(list, index, change) {
+  const copy = list ? list.slice() : [];
+  while (copy.length <= index) copy.push({});
+  copy[index] = change(copy[index]);
+  return copy;
+}
+
+const onItem = (transcript, event, change) => ({
+  ...transcript,
+  items: changedAt(transcript.items, event.output_index ?? 0, change),
+});
+
+const onPart = (kind, index) => (transcript, event, change) =>
+  onItem(transcript, event, item => ({ ...item, [kind]: changedAt(item[kind], event[index] ?? 0, change) }));
+
+const onContent = onPart("content", "content_index");
+const onSummary = onPart("summary", "summary_index");
+
+const set = (place, key) => (transcript, event) => place(transcript, event, () => event[key] ?? {});
+
+const append = (place, key) => (transcript, event) =>
+  place(transcript, event, part => ({ ...part, [key]: (part[key] ?? "") + (event.delta ?? "") }));
+
+const replace = (place, key) => (transcript, event) =>
+  typeof event[key] === "string"
+    ? place(transcript, event, part => ({ ...part, [key]: event[key] }))
+    : transcript;
+
+const annotate = (transcript, event) =>
+  onContent(transcript, event, part => ({
+    ...part,
+    annotations: [...(part.annotations ?? []), event.annotation],
+  }));
+
+const lifecycle = (transcript, event) => ({
+  ...transcript,
+  status: event.response?.status || transcript.status,
+});
+
+function end(transcript, event) {
+  const next = lifecycle(transcript, event);
+  const output = event.response?.output;
+  return output?.length ? { ...next, items: output } : next;
+}
+
+const snapshot = (transcript, { items, status, sequence_number }) => ({
+  ...transcript,
+  items,
+  status,
+  upstream_seq: sequence_number,
+});
+
+const RULES = {
+  snapshot,
+  "response.created": lifecycle,
+  "response.queued": lifecycle,
+  "response.in_progress": lifecycle,
+  "response.completed": end,
+  "response.incomplete": end,
+  "response.failed": end,
+  "response.cancelled": end,
+  "response.output_item.added": set(onItem, "item"),
+  "response.output_item.done": set(onItem, "item"),
+  "response.content_part.added": set(onContent, "part"),
+  "response.content_part.done": set(onContent, "part"),
+  "response.output_text.delta": append(onContent, "text"),
+  "response.output_text.done": replace(onContent, "text"),
+  "response.output_text.annotation.added": annotate,
+  "response.refusal.delta": append(onContent, "refusal"),
+  "response.refusal.done": replace(onContent, "refusal"),
+  "response.reasoning_summary_part.added": set(onSummary, "part"),
+  "response.reasoning_summary_part.done": set(onSummary, "part"),
+  "response.reasoning_summary_text.delta": append(onSummary, "text"),
+  "response.reasoning_summary_text.done": replace(onSummary, "text"),
+  "response.reasoning_text.delta": append(onContent, "text"),
+  "response.reasoning_text.done": replace(onContent, "text"),
+  "response.function_call_arguments.delta": append(onItem, "arguments"),
+  "response.function_call_arguments.done": replace(onItem, "arguments"),
+  "response.custom_tool_call_input.delta": append(onItem, "input"),
+  "response.custom_tool_call_input.done": replace(onItem, "input"),
+};

@@ -1,0 +1,110 @@
+/** What a conversation is set up with: deployment, who sees it, instructions. Before it exists the choices wait here. */
+
+import { byId, h } from "../dom.js";
+import { parseStored, store } from "../storage.js";
+import { strings } from "../strings.js";
+import { ask } from "./dialogs.js";
+import { toast } from "./toasts.js";
+
+const LAST_DEPLOYMENT = "deployment";
+
+export class Options {
+  /**
+   * @param {object} bootstrap
+   * @param {(changes: object) => Promise<void>} change saves changes to the conversation that is open
+   */
+  constructor(bootstrap, change) {
+    Object.assign(this, { bootstrap, change });
+    this.deployment = byId("deployment");
+    this.sharing = byId("sharing");
+    this.instructions = byId("instructions");
+    this.deployment.addEventListener("change", () => this.#choseDeployment());
+    this.sharing.addEventListener("change", () => this.#choseSharing());
+    this.instructions.addEventListener("click", () => this.#askInstructions());
+  }
+
+  /** @param {object|null} conversation null before the first message */
+  show(conversation) {
+    if (!conversation && !this.fresh) this.fresh = this.#freshChoices();
+    if (conversation) this.fresh = null;
+    this.conversation = conversation;
+    const chosen = conversation ?? this.fresh;
+    const mayChange = !conversation || conversation.mine !== false;
+    this.#showDeployment(chosen.deployment, mayChange);
+    this.#showSharing(chosen, mayChange);
+    byId("has-instructions").hidden = !chosen.instructions;
+  }
+
+  /** What the first message's conversation is started with. */
+  choices() {
+    const { deployment, instructions, team, visibility } = this.fresh ?? this.#freshChoices();
+    return { deployment, instructions, team: team.id, visibility };
+  }
+
+  /** The deployment that the next message goes to. */
+  current() {
+    return this.bootstrap.deployments.find(each => String(each.id) === this.deployment.value);
+  }
+
+  #freshChoices() {
+    const { deployments, teams } = this.bootstrap;
+    const last = parseStored(LAST_DEPLOYMENT, null);
+    const deployment = deployments.find(each => each.id === last) ?? deployments[0];
+    return { deployment: deployment?.id, instructions: "", team: teams[0] ?? {}, visibility: "team" };
+  }
+
+  #showDeployment(id, mayChange) {
+    this.deployment.disabled = !mayChange;
+    this.deployment.value = String(id);
+  }
+
+  #showSharing({ team, visibility }, mayChange) {
+    const teams = this.conversation ? [team] : this.bootstrap.teams;
+    const isOne = teams.length < 2;
+    const option = (value, label) => h("option", { value }, label);
+    const options = teams.flatMap(each => [
+      option(`team:${each.id}`, strings.sharing.team(each.name)),
+      option(`private:${each.id}`, isOne ? strings.sharing.private : strings.sharing.privateIn(each.name)),
+    ]);
+    this.sharing.replaceChildren(...options);
+    this.sharing.value = `${visibility}:${team.id}`;
+    this.sharing.disabled = !mayChange || !teams.length;
+  }
+
+  #choseDeployment() {
+    const deployment = Number(this.deployment.value);
+    store(LAST_DEPLOYMENT, deployment);
+    this.#save({ deployment });
+  }
+
+  #choseSharing() {
+    const [visibility, id] = this.sharing.value.split(":");
+    const team = this.bootstrap.teams.find(each => String(each.id) === id) ?? this.conversation?.team;
+    this.#save(this.conversation ? { visibility } : { visibility, team });
+    toast(visibility === "private" ? strings.sharing.nowPrivate : strings.sharing.nowShared(team.name));
+  }
+
+  async #askInstructions() {
+    const mayChange = !this.conversation || this.conversation.mine !== false;
+    const text = byId("instructions-text");
+    text.readOnly = !mayChange;
+    byId("save-instructions").hidden = !mayChange;
+    text.value = (this.conversation ?? this.fresh).instructions;
+    if (await ask("instructions-dialog")) this.#save({ instructions: text.value });
+  }
+
+  async #save(changes) {
+    if (!this.conversation) {
+      Object.assign(this.fresh, changes);
+      this.show(null);
+      this.onFresh?.();
+      return;
+    }
+    try {
+      await this.change(changes);
+    } catch (error) {
+      toast(`${strings.errors.notSaved} ${error.message}`);
+      this.show(this.conversation);
+    }
+  }
+}

@@ -1,0 +1,184 @@
+/** The receipt of one answer: everything that the ledger knows of it. */
+
+import { byId, h } from "../dom.js";
+import * as format from "../format.js";
+import { strings } from "../strings.js";
+import { copyableId, pill } from "./bits.js";
+
+const words = strings.receipt;
+const SOON = 7;
+
+const row = (label, value, kind = "") =>
+  value === null || value === undefined || value === ""
+    ? null
+    : h("div", { class: kind }, h("dt", {}, label), h("dd", {}, value));
+
+function section(title, rows, note) {
+  const shown = rows.filter(Boolean);
+  if (!shown.length) return null;
+  return h("section", {}, h("h3", {}, title), h("dl", {}, ...shown), note && h("p", { class: "note" }, note));
+}
+
+/** @param {(response: string) => void} open shows another receipt */
+function chainLinks(responses, open) {
+  const link = response =>
+    h(
+      "button",
+      { type: "button", class: "link", onclick: () => open(response.id) },
+      response.response_id ?? response.id,
+    );
+  return h("span", {}, ...responses.map(link));
+}
+
+function responseSection(response) {
+  const { deployment } = response;
+  return section(words.sections.response, [
+    row(words.status, statusPill(response)),
+    row(
+      words.responseId,
+      response.response_id ? copyableId(response.response_id) : words.idNeverLearned,
+      "stacked",
+    ),
+    row(
+      words.deployment,
+      deployment.title === deployment.name ? deployment.title : `${deployment.title} (${deployment.name})`,
+    ),
+    row(words.model, response.model),
+    row(words.mode, response.background ? words.background : words.foreground),
+  ]);
+}
+
+function statusPill({ status }) {
+  const kinds = {
+    completed: ["stored", "check"],
+    failed: ["failed", "octagon-alert"],
+    incomplete: ["expiring", "circle-alert"],
+  };
+  const [kind, icon] = kinds[status] ?? ["", status === "cancelled" ? "square" : "clock"];
+  return pill(kind, icon, strings.states[status] ?? strings.states.thinking);
+}
+
+function chainSection(response, chain, open) {
+  const { how, why } = response.history;
+  const before = chain.previous ? chainLinks([chain.previous], open) : response.previous_response_id;
+  return section(
+    words.sections.chain,
+    [
+      row(words.previous, before ?? words.chainStart, "stacked"),
+      row(words.next, chain.next.length ? chainLinks(chain.next, open) : words.chainEnd, "stacked"),
+      row(words.history, words.histories[how] ?? how),
+    ],
+    why,
+  );
+}
+
+function usageSection({ usage, cost }) {
+  if (!usage) return null;
+  return section(
+    words.sections.usage,
+    [
+      row(words.tokensIn, format.formatNumber(usage.input_tokens)),
+      row(words.cached, usage.cached_tokens && format.formatNumber(usage.cached_tokens), "indented"),
+      row(words.tokensOut, format.formatNumber(usage.output_tokens)),
+      row(
+        words.reasoningTokens,
+        usage.reasoning_tokens && format.formatNumber(usage.reasoning_tokens),
+        "indented",
+      ),
+      row(words.cost, cost ? format.formatMoney(cost) : words.costUnknown),
+    ],
+    usage.estimated && words.estimated,
+  );
+}
+
+function timeSection({ queued_at, started_at, first_delta_at, ended_at }) {
+  const seconds = (from, to) => format.formatSeconds(format.secondsBetween(from, to));
+  return section(words.sections.time, [
+    row(words.queuedAt, queued_at && format.formatDateTime(queued_at)),
+    row(words.firstToken, seconds(queued_at, first_delta_at)),
+    row(words.total, seconds(queued_at, ended_at)),
+  ]);
+}
+
+function storageSection({ upstream_state: state, expires_at: expires }) {
+  const days = expires && format.daysUntil(expires);
+  const until = expires && `${format.formatDate(expires)} (${strings.daysLeft(days)})`;
+  const icons = { stored: "cloud", not_learned: "circle-alert", deleted: "trash-2", absent: "trash-2" };
+  const kind = state === "stored" ? (days !== null && days < SOON ? "expiring" : "stored") : "";
+  return section(words.sections.storage, [
+    row(words.upstream, pill(kind, icons[state] ?? "cloud-off", words.upstreamStates[state] ?? state)),
+    row(words.storedUntil, until),
+  ]);
+}
+
+function troubleSection({ stopped, error, request_ids: ids }) {
+  const all = Object.entries({ ...ids, ...error?.request_ids }).filter(([, id]) => id);
+  return section(words.sections.trouble, [
+    row(
+      words.stopped,
+      stopped && [stopped.by?.name, format.formatDateTime(stopped.at)].filter(Boolean).join(", "),
+    ),
+    row(
+      words.error,
+      error && [error.code ?? error.kind, error.message].filter(Boolean).join(": "),
+      "stacked",
+    ),
+    ...all.map(([name, id]) => row(name, copyableId(id), "stacked")),
+  ]);
+}
+
+export class ReceiptView {
+  constructor() {
+    this.element = byId("receipt");
+    this.body = byId("receipt-body");
+    this.opener = null;
+    this.shown = null;
+    byId("close-receipt").addEventListener("click", () => this.close());
+  }
+
+  /**
+   * @param {import("../store.js").ConversationStore} store
+   * @param {HTMLElement} opener gets the focus back
+   */
+  open(store, response, opener) {
+    const wasShown = this.shown === response && !this.element.hidden;
+    this.#mark(false);
+    if (wasShown && opener === this.opener) {
+      this.close();
+      return;
+    }
+    Object.assign(this, { store, shown: response, opener: opener ?? this.opener });
+    this.draw();
+    this.#mark(true);
+    this.element.hidden = false;
+    byId("close-receipt").focus();
+  }
+
+  #mark(isOpen) {
+    this.opener?.setAttribute("aria-expanded", String(isOpen));
+  }
+
+  draw() {
+    const response = this.store.response(this.shown);
+    const open = other => this.open(this.store, other);
+    const sections = [
+      responseSection(response),
+      usageSection(response),
+      timeSection(response),
+      storageSection(response),
+      chainSection(response, this.store.chain(response), open),
+      troubleSection(response),
+    ];
+    this.body.replaceChildren(...sections.filter(Boolean));
+  }
+
+  close() {
+    if (this.element.hidden) return false;
+    const hadFocus = this.element.contains(document.activeElement);
+    this.element.hidden = true;
+    this.#mark(false);
+    if (hadFocus && this.opener?.isConnected) this.opener.focus();
+    this.shown = null;
+    return true;
+  }
+}

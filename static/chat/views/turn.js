@@ -1,0 +1,93 @@
+/** A turn: what a person said, and the attempt at answering it that is looked at. */
+
+import { h, icon } from "../dom.js";
+import { strings } from "../strings.js";
+import { AnswerView } from "./answer.js";
+import { copy, face, iconButton } from "./bits.js";
+
+/** @param {{name: string, isMe: boolean, showsFace: boolean, person: object}} author */
+export function messageArticle(text, author, foot) {
+  const name = author.isMe ? strings.you : author.name;
+  const byline = author.showsFace && h("div", { class: "byline" }, face(author.person), name);
+  return h(
+    "article",
+    { class: "message", "aria-label": name },
+    h("h2", { class: "visually-hidden" }, name),
+    byline,
+    h("div", { class: "bubble" }, text),
+    foot,
+  );
+}
+
+export class TurnView {
+  /**
+   * @param {object} turn
+   * @param {import("../store.js").ConversationStore} store
+   * @param {object} author as for messageArticle
+   */
+  constructor(turn, store, author, actions) {
+    Object.assign(this, { id: turn.id, store, actions });
+    const copyText = event => copy(turn.text, event.currentTarget);
+    const foot = h("div", { class: "actions" }, iconButton("copy", strings.copyMessage, copyText));
+    this.element = h("section", { class: "turn" }, messageArticle(turn.text, author, foot));
+    this.answer = null;
+    /** Which attempt is shown; null follows the latest. */
+    this.chosen = null;
+  }
+
+  draw(now) {
+    const attempts = this.store.attempts(this.store.turns.get(this.id));
+    const index = this.chosen ?? attempts.length - 1;
+    const response = attempts[index];
+    if (!response) return false;
+    if (this.answer?.element.dataset.response !== response.id) this.#show();
+    return this.answer.draw(response, this.#pager(index, attempts.length), now);
+  }
+
+  #show() {
+    this.answer?.element.remove();
+    this.answer = new AnswerView(this.actions);
+    this.element.append(this.answer.element);
+  }
+
+  #pager(index, total) {
+    if (total < 2) return null;
+    const key = `${index} ${total}`;
+    if (this.pagerFor === key) return this.pager;
+    this.pagerFor = key;
+    const go = to => () => this.#choose(to, total);
+    this.pager = h(
+      "span",
+      { class: "attempts" },
+      iconButton("chevron-left", strings.earlierAttempt, go(index - 1), { disabled: index === 0 }),
+      strings.attempt(index + 1, total),
+      iconButton("chevron-right", strings.laterAttempt, go(index + 1), { disabled: index === total - 1 }),
+    );
+    return this.pager;
+  }
+
+  #choose(index, total) {
+    this.chosen = index === total - 1 ? null : index;
+    this.actions.redraw(this);
+  }
+}
+
+/** A message that the server has not accepted yet. */
+export function unsentArticle({ text, refusal, isOffline }, author, actions) {
+  const button = (label, onclick) => h("button", { type: "button", class: "button plain", onclick }, label);
+  const said = refusal
+    ? `${strings.outbox.refused}: ${refusal}`
+    : strings.outbox[isOffline ? "waiting" : "sending"];
+  const foot = h(
+    "div",
+    { class: `unsent${refusal ? " is-refused" : ""}` },
+    icon(refusal ? "circle-alert" : "clock"),
+    h("span", {}, said),
+    refusal && button(strings.retry, actions.retry),
+    (refusal || isOffline) && button(strings.edit, actions.edit),
+    (refusal || isOffline) && button(strings.discard, actions.discard),
+  );
+  const article = messageArticle(text, author, foot);
+  article.classList.add("is-unsent");
+  return article;
+}
