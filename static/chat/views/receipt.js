@@ -91,7 +91,7 @@ function usageSection({ usage, cost }) {
   );
 }
 
-function timeSection({ queued_at, started_at, first_delta_at, ended_at }) {
+function timeSection({ queued_at, first_delta_at, ended_at }) {
   const seconds = (from, to) => format.formatSeconds(format.secondsBetween(from, to));
   return section(words.sections.time, [
     row(words.queuedAt, queued_at && format.formatDateTime(queued_at)),
