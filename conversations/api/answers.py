@@ -3,13 +3,12 @@
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 
 from conversations.chat.turns import Refusal
-from conversations.models import User
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], JsonResponse]
@@ -41,10 +40,6 @@ def answers_json(*methods: str) -> Callable[[View[P]], View[P]]:
 
 def refusal(code: str, message: str, *, status: int) -> JsonResponse:
     return JsonResponse({"error": {"code": code, "message": message}}, status=status)
-
-
-def person_of(request: HttpRequest) -> User:
-    return cast(User, request.user)
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:

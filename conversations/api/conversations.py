@@ -4,16 +4,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, JsonResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from conversations.api.answers import answers_json, body_of, person_of
+from conversations.api.answers import answers_json, body_of
 from conversations.chat import changes, shapes, snapshots, turns
 from conversations.chat.turns import Refusal
 from conversations.models import Conversation, Response, User
-from conversations.models.responses import OPEN
 from conversations.people import rights
 
 PAGE = 40
@@ -26,7 +25,7 @@ def collection(request: HttpRequest) -> JsonResponse:
 
 @answers_json("GET", "PATCH")
 def one(request: HttpRequest, conversation: UUID) -> JsonResponse:
-    viewer = person_of(request)
+    viewer = rights.person_of(request)
     row = find(viewer, conversation)
     if request.method == "PATCH":
         changes.change_conversation(viewer, row, body_of(request))
@@ -38,7 +37,7 @@ def one(request: HttpRequest, conversation: UUID) -> JsonResponse:
 @answers_json("GET")
 def response(request: HttpRequest, response: UUID) -> JsonResponse:
     related = Response.objects.select_related("deployment", "previous", "stopped_by")
-    visible = rights.conversations_of(person_of(request))
+    visible = rights.conversations_of(rights.person_of(request))
     row = related.filter(pk=response, turn__conversation__in=visible).first()
     if row is None:
         raise Refusal("not_found", _("There is no such answer, or you may not open it."))
@@ -46,15 +45,10 @@ def response(request: HttpRequest, response: UUID) -> JsonResponse:
 
 
 def find(viewer: User, conversation: UUID) -> Conversation:
-    row = with_state(rights.conversations_of(viewer)).filter(pk=conversation).first()
+    row = snapshots.with_state(rights.conversations_of(viewer)).filter(pk=conversation).first()
     if row is None:
         raise Refusal("not_found", _("There is no such conversation, or you may not open it."))
     return row
-
-
-def with_state(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    open_ones = Response.objects.filter(turn__conversation=OuterRef("pk"), status__in=OPEN)
-    return rows.select_related("team", "owner").annotate(running=Exists(open_ones))
 
 
 def _shape(row: Conversation, viewer: User) -> dict[str, Any]:
@@ -62,9 +56,9 @@ def _shape(row: Conversation, viewer: User) -> dict[str, Any]:
 
 
 def _list(request: HttpRequest) -> JsonResponse:
-    viewer = person_of(request)
+    viewer = rights.person_of(request)
     archived = request.GET.get("archived") == "1"
-    rows = with_state(rights.conversations_of(viewer)).filter(archived_at__isnull=not archived)
+    rows = snapshots.with_state(rights.conversations_of(viewer)).filter(archived_at__isnull=not archived)
     for word in request.GET.get("q", "").split():
         rows = rows.filter(title__icontains=word)
     rows = _after_cursor(rows, request.GET.get("before", "")).order_by("-updated_at", "-pk")
@@ -112,7 +106,7 @@ def _before(row: Conversation, turn: str | None) -> UUID | None:
 
 
 def _start(request: HttpRequest) -> JsonResponse:
-    viewer, body = person_of(request), body_of(request)
+    viewer, body = rights.person_of(request), body_of(request)
     row, created = turns.start_conversation(
         viewer,
         client_key=_client_key(body),

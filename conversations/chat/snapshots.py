@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import redis
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from conversations.chat import shapes
 from conversations.chat.event_log import read_after
 from conversations.chat.transcript import Transcript, fold
 from conversations.models import Conversation, Item, Response, Turn
-from conversations.models.responses import Direction, Status
+from conversations.models.responses import OPEN, Direction, Status
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,12 @@ def turns_page(conversation: Conversation, *, before: UUID | None = None) -> tup
     shown = page[:PAGE][::-1]
     earlier = str(shown[0].pk) if len(page) > PAGE else None
     return _with_responses(shown), earlier
+
+
+def with_state(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """With what a list of conversations shows: team, owner, and whether something is `running`."""
+    open_ones = Response.objects.filter(turn__conversation=OuterRef("pk"), status__in=OPEN)
+    return rows.select_related("team", "owner").annotate(running=Exists(open_ones))
 
 
 def written(turns: list[Turn]) -> dict[UUID, str]:

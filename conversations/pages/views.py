@@ -12,9 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from conversations.api.answers import person_of
-from conversations.api.conversations import with_state
-from conversations.chat import shapes, sockets
+from conversations.chat import shapes, snapshots, sockets
 from conversations.models import Conversation, Deployment, User
 from conversations.people import rights
 
@@ -32,7 +30,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 @ensure_csrf_cookie
 def conversation(request: HttpRequest, conversation: UUID) -> HttpResponse:
-    row = with_state(rights.conversations_of(person_of(request))).filter(pk=conversation).first()
+    row = (
+        snapshots.with_state(rights.conversations_of(rights.person_of(request)))
+        .filter(pk=conversation)
+        .first()
+    )
     if row is None:
         raise Http404
     return _chat(request, row)
@@ -40,7 +42,9 @@ def conversation(request: HttpRequest, conversation: UUID) -> HttpResponse:
 
 def _chat(request: HttpRequest, row: Conversation | None) -> HttpResponse:
     return render(
-        request, "chat/chat.html", {"bootstrap": bootstrap(person_of(request), row), "conversation": row}
+        request,
+        "chat/chat.html",
+        {"bootstrap": bootstrap(rights.person_of(request), row), "conversation": row},
     )
 
 

@@ -1,6 +1,9 @@
 """Who may see and do what. Every door asks here."""
 
+from typing import cast
+
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 
 from conversations.models import Conversation, Team, User
 from conversations.models.conversations import Visibility
@@ -19,6 +22,11 @@ def may_open(user: User, conversation: Conversation) -> bool:
 def may_manage(user: User, conversation: Conversation) -> bool:
     """Rename, archive, change instructions, deployment or visibility."""
     return conversation.owner_id == user.pk and may_open(user, conversation)
+
+
+def person_of(request: HttpRequest) -> User:
+    """Who asks; for views that only signed-in people reach."""
+    return cast(User, request.user)
 
 
 def teams_of(user: User) -> QuerySet[Team]:
