@@ -133,6 +133,7 @@ export class App {
     return {
       state: state => this.connection.show(state),
       unsent: () => this.#showUnsent(),
+      accepted: () => this.#learnTitle(),
       said: message => toast(message.message),
       failed: error => this.#loadFailed(error),
       loaded: isFirst => this.#loaded(isFirst),
@@ -158,6 +159,13 @@ export class App {
     this.head.show(conversation);
     this.options.show(conversation);
     this.threads.take(conversation);
+  }
+
+  /** A conversation gets its title from its first message. */
+  async #learnTitle() {
+    await this.threads.refresh();
+    const row = this.threads.conversations.get(this.id);
+    if (row) this.session.store.takeConversation(row);
   }
 
   #showRunning() {

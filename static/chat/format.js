@@ -32,8 +32,8 @@ export function formatMoney({ amount, currency }) {
   return new Intl.NumberFormat(undefined, style).format(value);
 }
 
-/** @returns {number} whole days until then, 0 on the last one */
-export const daysUntil = (iso, now = Date.now()) => Math.max(0, Math.floor((Date.parse(iso) - now) / DAY));
+/** @returns {number} days until then, rounded; 0 in the last half day and after */
+export const daysUntil = (iso, now = Date.now()) => Math.max(0, Math.round((Date.parse(iso) - now) / DAY));
 
 /** @returns {"today"|"yesterday"|"week"|"month"|string} the heading below which a moment is listed */
 export function dayGroup(iso, now = new Date()) {

@@ -20,16 +20,16 @@ export function setUpKeys(app) {
   };
   const close = () => closeMenu() || app.receipt.close() || app.head.closeDrawer();
 
+  const actionOf = event => {
+    if (event.ctrlKey || event.metaKey) return event.key === "k" && search;
+    if (event.altKey) return withAlt[event.code];
+    if (event.key === "Escape") return close;
+    return !isTyping(event.target) && plain[event.key];
+  };
+
   document.addEventListener("keydown", event => {
     if (event.defaultPrevented || event.isComposing || isDialogOpen()) return;
-    const isModified = event.ctrlKey || event.metaKey;
-    const act = isModified
-      ? event.key === "k" && search
-      : event.altKey
-        ? withAlt[event.code]
-        : event.key === "Escape"
-          ? close
-          : !isTyping(event.target) && plain[event.key];
+    const act = actionOf(event);
     if (!act) return;
     act();
     if (event.key !== "Escape") event.preventDefault();

@@ -20,7 +20,7 @@ export class Session {
   /**
    * @param {string} id of the conversation
    * @param {object} parts api (request, socketUrl), outbox, store listeners and `events`:
-   *   state(of the socket), unsent(), said(an error of the server), loaded(isFirst), statusChanged(response, before),
+   *   state(of the socket), unsent(), accepted(), said(an error of the server), loaded(isFirst), statusChanged(response, before),
    *   failed(error)
    */
   constructor(id, { api, outbox, listeners, events }) {
@@ -152,6 +152,7 @@ export class Session {
   #accepted({ client_key }) {
     this.outbox.remove(this.id, client_key);
     this.refusals.delete(client_key);
+    this.events.accepted();
   }
 
   #refused(message) {

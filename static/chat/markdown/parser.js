@@ -79,7 +79,11 @@ const alignedCell = (tokens, index, options, _env, self) => {
   if (side && side !== "left") tokens[index].attrSet("class", `align-${side}`);
   return self.renderToken(tokens, index, options);
 };
-md.renderer.rules.th_open = alignedCell;
+/** A heading of nothing is none: the corner of a table is often empty. */
+md.renderer.rules.th_open = (tokens, index, ...rest) => {
+  if (!tokens[index + 1].content) tokens[index].tag = tokens[index + 2].tag = "td";
+  return alignedCell(tokens, index, ...rest);
+};
 md.renderer.rules.td_open = alignedCell;
 
 export const languageOf = info => info.trim().split(/\s+/)[0].toLowerCase();

@@ -111,7 +111,7 @@ export class AnswerView {
 /** @returns {string[]} what the quiet line below an answer says */
 export function metaOf(response) {
   const { usage, cost, expires_at: expires } = response;
-  const seconds = formatSeconds(secondsBetween(response.started_at, response.ended_at));
+  const seconds = formatSeconds(secondsBetween(response.queued_at, response.ended_at));
   return [
     response.model || response.deployment.title,
     usage && strings.tokens(usage.input_tokens + usage.output_tokens),

@@ -1,6 +1,6 @@
 /** Where a person writes: the message box, its limit, Send and Stop. */
 
-import { byId, h, icon, setText } from "../dom.js";
+import { byId, h, setText } from "../dom.js";
 import { strings } from "../strings.js";
 
 const SAVE_AFTER = 250;
@@ -64,7 +64,7 @@ export class Composer {
         "aria-label": strings.stop,
         onclick: () => this.actions.stop(),
       };
-      this.stopButton = h("button", attributes, icon("square"));
+      this.stopButton = h("button", attributes, h("span", { class: "stop-mark" }));
       byId("composer-actions").prepend(this.stopButton);
       return;
     }

@@ -5,8 +5,11 @@ import { strings } from "../strings.js";
 import { AnswerView } from "./answer.js";
 import { copy, face, iconButton } from "./bits.js";
 
-/** @param {{name: string, isMe: boolean, showsFace: boolean, person: object}} author */
-export function messageArticle(text, author, foot) {
+/**
+ * @param {{name: string, isMe: boolean, showsFace: boolean, person: object}} author
+ * @param {{beside?: Node, below?: Node}} extras
+ */
+function messageArticle(text, author, { beside, below }) {
   const name = author.isMe ? strings.you : author.name;
   const byline = author.showsFace && h("div", { class: "byline" }, face(author.person), name);
   return h(
@@ -14,8 +17,9 @@ export function messageArticle(text, author, foot) {
     { class: "message", "aria-label": name },
     h("h2", { class: "visually-hidden" }, name),
     byline,
+    beside,
     h("div", { class: "bubble" }, text),
-    foot,
+    below,
   );
 }
 
@@ -28,8 +32,8 @@ export class TurnView {
   constructor(turn, store, author, actions) {
     Object.assign(this, { id: turn.id, store, actions });
     const copyText = event => copy(turn.text, event.currentTarget);
-    const foot = h("div", { class: "actions" }, iconButton("copy", strings.copyMessage, copyText));
-    this.element = h("section", { class: "turn" }, messageArticle(turn.text, author, foot));
+    const beside = h("div", { class: "actions" }, iconButton("copy", strings.copyMessage, copyText));
+    this.element = h("section", { class: "turn" }, messageArticle(turn.text, author, { beside }));
     this.answer = null;
     /** Which attempt is shown; null follows the latest. */
     this.chosen = null;
@@ -87,7 +91,7 @@ export function unsentArticle({ text, refusal, isOffline }, author, actions) {
     (refusal || isOffline) && button(strings.edit, actions.edit),
     (refusal || isOffline) && button(strings.discard, actions.discard),
   );
-  const article = messageArticle(text, author, foot);
+  const article = messageArticle(text, author, { below: foot });
   article.classList.add("is-unsent");
   return article;
 }
