@@ -9,11 +9,11 @@ import { toElements } from "./sanitise.js";
 /** @returns {HTMLElement[]} */
 export function draw(tokens, context) {
   const drawn = toElements(renderTokens(tokens, context));
-  for (const pre of drawn.querySelectorAll("pre")) {
+  for (const pre of [...drawn.getElementsByTagName("pre")]) {
     colour(pre.firstElementChild);
     frame(pre);
   }
-  for (const table of drawn.querySelectorAll("table")) box(table);
+  for (const table of [...drawn.getElementsByTagName("table")]) box(table);
   return [...drawn.children];
 }
 
@@ -38,7 +38,7 @@ export function drawRows(table, rows, context) {
   const body = type => table.tokens.find(token => token.type === type);
   const around = [table.tokens[0], body("tbody_open"), body("tbody_close"), table.tokens.at(-1)];
   const [node] = draw([...around.slice(0, 2), ...tokensOf(rows), ...around.slice(2)], context);
-  return [...node.querySelector("tbody").children];
+  return [...node.getElementsByTagName("tbody")[0].children];
 }
 
 const BLOCKS = new Set("p li ul ol blockquote pre table tbody tr td th div h3 h4 h5 h6".split(" "));
@@ -46,10 +46,16 @@ const BLOCKS = new Set("p li ul ol blockquote pre table tbody tr td th div h3 h4
 const holdsText = node =>
   BLOCKS.has(node.localName) || (node.localName === "code" && node.parentNode.localName === "pre");
 
+/** Cells that are not written yet are there already, and empty. */
+function lastIn(place) {
+  if (place.localName !== "tr") return place.lastElementChild;
+  return [...place.children].findLast(cell => cell.hasChildNodes()) ?? place.firstElementChild;
+}
+
 /** @returns {HTMLElement|null} the innermost block at the end of `node`, where its text goes on */
 export function endOf(node) {
   if (!node || !holdsText(node)) return null;
   let place = node;
-  while (place.lastElementChild && holdsText(place.lastElementChild)) place = place.lastElementChild;
+  for (let next = place; next && holdsText(next); next = lastIn(place)) place = next;
   return place;
 }

@@ -249,6 +249,8 @@ export class MarkdownStream {
 
   #markEnd() {
     const place = endOf(this.tailNodes.at(-1));
+    // Markdown drops the white space at the end of the tail, but the text goes on after it.
+    if (/\s/.test(this.tail[this.parsed - 1])) this.end.append(" ");
     if (place) place.append(this.end);
     else if (this.root.childElementCount)
       this.#addTail([h("p", { class: "tail-line" }, this.end)], this.root);
@@ -280,7 +282,7 @@ const TABLE = {
   prefixLines: 2,
   childrenOf: rowsOf,
   drawChildren: drawRows,
-  elementOf: node => node.querySelector("tbody"),
+  elementOf: node => node.getElementsByTagName("tbody")[0],
   withoutChildren: table => {
     const opened = table.tokens.findIndex(token => token.type === "tbody_open");
     return [...table.tokens.slice(0, opened + 1), ...table.tokens.slice(-2)];
