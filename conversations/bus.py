@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,9 @@ def log_key(response: UUID | str) -> str:
 @cache
 def client() -> redis.Redis:
     """For synchronous code; waits for a free connection instead of failing."""
-    pool = redis.BlockingConnectionPool.from_url(_url(), max_connections=POOL_SIZE, timeout=10, **TIMEOUTS)
+    pool = redis.BlockingConnectionPool.from_url(
+        _url(), max_connections=POOL_SIZE, timeout=10, retry=Retry(NoBackoff(), 1), **TIMEOUTS
+    )
     return redis.Redis(connection_pool=pool)
 
 

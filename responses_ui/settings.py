@@ -123,6 +123,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
     "health_check_interval": 25,
+    # A person waits for the answer to a message; the sweeper sends what couldn't be sent.
+    "connect_retries_timeout": 1,
 }
 CELERY_TASK_IGNORE_RESULT = True
 # Early acknowledgement: rows, leases and the sweeper are the guarantee, never redelivery.

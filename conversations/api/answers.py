@@ -13,7 +13,7 @@ from conversations.chat.turns import Refusal
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], JsonResponse]
 
-STATUS_OF = {"not_found": 404, "not_yours": 403, "signed_out": 401, "too_large": 413}
+STATUS_OF = {"not_found": 404, "not_yours": 403}
 
 
 def answers_json(*methods: str) -> Callable[[View[P]], View[P]]:

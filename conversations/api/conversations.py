@@ -1,6 +1,6 @@
 """Conversations as JSON: list, start, read, change."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,9 +29,11 @@ def one(request: HttpRequest, conversation: UUID) -> JsonResponse:
     row = find(viewer, conversation)
     if request.method == "PATCH":
         changes.change_conversation(viewer, row, body_of(request))
-        return JsonResponse(_shape(find(viewer, conversation), viewer))
+        return JsonResponse(shapes.conversation(find(viewer, conversation), viewer=viewer))
     page, earlier = snapshots.turns_page(row, before=_before(row, request.GET.get("before")))
-    return JsonResponse({"conversation": _shape(row, viewer), "turns": page, "earlier": earlier})
+    return JsonResponse(
+        {"conversation": shapes.conversation(row, viewer=viewer), "turns": page, "earlier": earlier}
+    )
 
 
 @answers_json("GET")
@@ -51,20 +53,18 @@ def find(viewer: User, conversation: UUID) -> Conversation:
     return row
 
 
-def _shape(row: Conversation, viewer: User) -> dict[str, Any]:
-    return shapes.conversation(row, viewer=viewer, running=bool(getattr(row, "running", False)))
-
-
 def _list(request: HttpRequest) -> JsonResponse:
     viewer = rights.person_of(request)
     archived = request.GET.get("archived") == "1"
     rows = snapshots.with_state(rights.conversations_of(viewer)).filter(archived_at__isnull=not archived)
-    for word in request.GET.get("q", "").split():
+    for word in request.GET.get("q", "").replace("\x00", " ").split():
         rows = rows.filter(title__icontains=word)
     rows = _after_cursor(rows, request.GET.get("before", "")).order_by("-updated_at", "-pk")
     page = list(rows[: PAGE + 1])
     following = _cursor(page[PAGE - 1]) if len(page) > PAGE else None
-    return JsonResponse({"conversations": [_shape(row, viewer) for row in page[:PAGE]], "next": following})
+    return JsonResponse(
+        {"conversations": [shapes.conversation(row, viewer=viewer) for row in page[:PAGE]], "next": following}
+    )
 
 
 def _cursor(row: Conversation) -> str:
@@ -84,7 +84,7 @@ def _moment(text: str) -> datetime:
         found = parse_datetime(text.replace(" ", "+"))
     except ValueError:
         found = None
-    if found is None:
+    if found is None or found.utcoffset() != timedelta(0):
         raise Refusal("bad_cursor", _("That is not a place in the list. Load it from the start."))
     return found
 
@@ -115,7 +115,9 @@ def _start(request: HttpRequest) -> JsonResponse:
         instructions=body.get("instructions", ""),
         visibility=body.get("visibility", "team"),
     )
-    return JsonResponse(_shape(find(viewer, row.pk), viewer), status=201 if created else 200)
+    return JsonResponse(
+        shapes.conversation(find(viewer, row.pk), viewer=viewer), status=201 if created else 200
+    )
 
 
 def _client_key(body: dict[str, Any]) -> UUID:

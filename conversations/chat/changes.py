@@ -24,7 +24,8 @@ def change_conversation(user: User, conversation: Conversation, wanted: dict[str
         raise Refusal("bad_field", _("Unknown: %(names)s.") % {"names": ", ".join(sorted(unknown))})
     for name, value in wanted.items():
         SETTERS[name](conversation, value)
-    conversation.save()
+    # Only these: the title may come from the first message at this very moment.
+    conversation.save(update_fields=["archived_at" if name == "archived" else name for name in wanted])
     channel = bus.conversation_channel(conversation.pk)
     bus.publish(channel, {"type": "conversation", "conversation": shapes.conversation(conversation)})
 

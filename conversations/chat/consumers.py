@@ -9,7 +9,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 import orjson
@@ -17,6 +18,7 @@ import redis
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 
 from conversations import bus
 from conversations.chat import sockets, turns
@@ -25,23 +27,42 @@ from conversations.chat.hub import Mailbox, Message, Missed, Nudge, hub
 from conversations.chat.transcript import follows
 from conversations.chat.turns import Refusal
 from conversations.models import User
+from conversations.people.changes import session_mark
 
 logger = logging.getLogger(__name__)
 
-SIGNED_OUT, NO_RIGHT, NO_CONVERSATION, TOO_MANY = 4401, 4403, 4404, 4429
+SIGNED_OUT, NO_RIGHT, TOO_MANY, TROUBLE = 4401, 4403, 4429, 1011
 RIGHTS_CHECK_SECONDS = 60
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Database work of one socket, on a thread of its own: one that waits holds up no other."""
+    call = database_sync_to_async(function, thread_sensitive=False)
+    answer: T = await call(*args, **kwargs)
+    return answer
 
 
 class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Channels doesn't disconnect a consumer that raised, so cleaning up is done here."""
+        self.tasks: list[asyncio.Task[None]] = []
+        self.channels: tuple[str, ...] = ()
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._leave()
+
     async def connect(self) -> None:
         self.user: User = self.scope["user"]
         self.conversation: UUID = self.scope["url_route"]["kwargs"]["conversation"]
         self.mailbox = Mailbox()
         self.followed: dict[str, tuple[int, int]] = {}
         self.budget = sockets.Budget(settings.SOCKET_MESSAGES_PER_10_SECONDS)
-        self.tasks: list[asyncio.Task[None]] = []
-        self.channels: tuple[str, ...] = ()
         self.refused = False
+        self.session_seconds = 0.0
         # Accepted first: a browser learns the reason of a refusal only from a socket that was open.
         await self.accept()
         if not sockets.same_origin(self.scope):
@@ -52,15 +73,25 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     async def _open(self) -> None:
         self.channels = (bus.conversation_channel(self.conversation), bus.user_channel(self.user.pk))
         await hub().subscribe(self.mailbox, *self.channels)
-        self.tasks = [asyncio.create_task(self._pump()), asyncio.create_task(self._recheck_rights())]
+        self.tasks = [
+            asyncio.create_task(self._guard(work)) for work in (self._pump(), self._recheck_rights())
+        ]
         await self._say(self._hello())
 
-    async def disconnect(self, code: int) -> None:
+    async def _leave(self) -> None:
         for task in self.tasks:
             task.cancel()
         if self.channels:
             await hub().unsubscribe(self.mailbox, *self.channels)
         await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+        """A socket without its tasks would go on without rights: it closes, and the client comes back."""
+        try:
+            await work
+        except Exception:
+            logger.exception("A socket gave up")
+            await self._refuse(TROUBLE, "trouble", "Something went wrong here. The page connects again.")
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.refused:
@@ -77,6 +108,9 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             await self._obey(command)
         except Refusal as refusal:
             await self._say(sockets.error(refusal.code, str(refusal), client_key))
+        except (redis.RedisError, DatabaseError, InterfaceError) as error:
+            logger.warning("A socket closes, since a part is away: %s", error)
+            await self._refuse(TROUBLE, "trouble", "A part of the service is away. The page connects again.")
 
     async def _obey(self, command: sockets.Command) -> None:
         match command.type:
@@ -86,10 +120,10 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
                 await self._create(command)
             case "turn.retry":
                 turn, key = command.uuid("turn"), command.uuid("client_key")
-                await database_sync_to_async(turns.retry_turn)(self.user, turn, client_key=key)
+                await in_thread(turns.retry_turn, self.user, turn, client_key=key)
                 await self._say({"type": "message.accepted", "client_key": str(key), "turn": str(turn)})
             case "response.stop":
-                await database_sync_to_async(turns.request_stop)(self.user, command.uuid("response"))
+                await in_thread(turns.request_stop, self.user, command.uuid("response"))
             case "response.read":
                 await self._read(command)
             case _:
@@ -98,7 +132,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
 
     async def _create(self, command: sockets.Command) -> None:
         key = command.uuid("client_key")
-        turn = await database_sync_to_async(turns.send_message)(
+        turn = await in_thread(
+            turns.send_message,
             self.user,
             self.conversation,
             client_key=key,
@@ -110,7 +145,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     async def _read(self, command: sockets.Command) -> None:
         """Follow a response from a position on; what is in the log after it is sent at once."""
         response = command.uuid("response")
-        status = await database_sync_to_async(sockets.status_of)(response, self.conversation)
+        status = await in_thread(sockets.status_of, response, self.conversation)
         if status is None:
             raise Refusal("not_found", "There is no such answer in this conversation.")
         asked = (command.number("epoch", 0), command.number("after", -1))
@@ -131,21 +166,28 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     async def _pass_on(self, message: Message) -> None:
         if isinstance(message, Nudge):
             await self._frame(message)
-        elif message is Missed.FRAMES:
-            for response in list(self.followed):
-                await self._catch_up(response)
-        elif message is Missed.NEWS:
-            await self._say({"type": "resync"})
+        elif isinstance(message, Missed):
+            await self._make_up_for(message)
         elif message["type"] == "rights":
             await self._check_rights()
+        elif message["type"] == "logout":
+            if message["session"] == session_mark(self.scope["session"]):
+                await self._refuse_signed_out()
         else:
             await self._say(message)
+
+    async def _make_up_for(self, missed: Missed) -> None:
+        if missed is Missed.FRAMES:
+            for response in list(self.followed):
+                await self._catch_up(response)
+        elif await self._check_rights():
+            await self._say({"type": "resync"})
 
     async def _frame(self, nudge: Nudge) -> None:
         known = self.followed.get(nudge.response)
         if known is None:
-            # Followed from its first frame on; in the middle only once the client says where it stands.
-            if (nudge.epoch, nudge.seq) != (1, 0):
+            # Followed from the first frame of an epoch on; later only once the client says where it stands.
+            if nudge.seq != 0:
                 return
             known = self.followed[nudge.response] = (0, -1)
         if (nudge.epoch, nudge.seq) <= known:
@@ -163,6 +205,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         )
         for raw in frames_of(entries):
             frame = orjson.loads(raw)
+            if (frame["epoch"], frame["seq"]) <= self.followed[response]:
+                continue  # passed on while the log was read
             if not follows(*self.followed[response], frame["epoch"], frame["seq"]):
                 await self._say({"type": "resync"})
                 return
@@ -172,22 +216,21 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     async def _recheck_rights(self) -> None:
         """A backstop for changes that nobody announced, and the end of the session."""
         while not self.refused:
-            await asyncio.sleep(min(RIGHTS_CHECK_SECONDS, sockets.seconds_left(self.scope["session"])))
+            await asyncio.sleep(min(RIGHTS_CHECK_SECONDS, self.session_seconds + 0.1))
             await self._check_rights()
 
     async def _check_rights(self) -> bool:
-        session_key = self.scope["session"].session_key
-        verdict = await database_sync_to_async(sockets.verdict)(self.user, session_key, self.conversation)
-        match verdict:
+        key = self.scope["session"].session_key
+        standing = await in_thread(sockets.standing, self.user, key, self.conversation)
+        self.session_seconds = standing.seconds_left
+        match standing.verdict:
             case sockets.Verdict.SIGNED_OUT:
-                await self._refuse(
-                    SIGNED_OUT, "signed_out", "You are signed out. Log in again; your text is kept."
-                )
+                await self._refuse_signed_out()
             case sockets.Verdict.NOT_VISIBLE:
                 await self._refuse(
                     NO_RIGHT, "no_right", "There is no such conversation, or you may not open it."
                 )
-        return verdict is sockets.Verdict.FINE
+        return standing.verdict is sockets.Verdict.FINE
 
     def _hello(self) -> dict[str, Any]:
         return {
@@ -207,6 +250,9 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         with contextlib.suppress(RuntimeError):  # the client may have closed at the same moment
             await self._say(sockets.error(name, message, None))
             await self.close(code)
+
+    async def _refuse_signed_out(self) -> None:
+        await self._refuse(SIGNED_OUT, "signed_out", "You are signed out. Log in again; your text is kept.")
 
     async def _say(self, message: dict[str, Any]) -> None:
         await self.send(orjson.dumps(message).decode())

@@ -26,6 +26,11 @@ TOO_LONG = _ending(
     _("The answer took too long and was ended."),
     _("What arrived is kept. Run the message again, or ask for less at once."),
 )
+OUR_FAULT = _ending(
+    "our_fault",
+    _("Something went wrong on our side."),
+    _("What arrived is kept, and the details are in the worker's log. Run the message again."),
+)
 WORKER_LOST = _ending(
     "worker_lost",
     _("The worker that wrote this answer is gone."),

@@ -6,6 +6,7 @@ with their nudges, as soon as the last one is done, at most once per window.
 """
 
 import asyncio
+import copy
 import logging
 import time
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ import redis.asyncio
 from django.conf import settings
 
 from conversations import bus
+from conversations.chat.loop import keep_going
 from conversations.chat.transcript import Event, Transcript, coalesce
 
 logger = logging.getLogger(__name__)
@@ -76,10 +78,13 @@ class LogWriter:
     starts_over: bool = False
     ended: bool = False
     fenced: bool = False
+    muted: bool = False
     idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     def append(self, *events: Event) -> None:
         """Queue events that the transcript has already taken in."""
+        if self.muted:
+            return
         self.pending.extend(events)
         self.idle.clear()
         self.log.wake(self)
@@ -97,7 +102,9 @@ class LogWriter:
         so that whoever goes on from here knows by its sequence number whether an event is in the state.
         """
         self.barrier = len(self.pending)
-        return {"epoch": self.epoch, "seq": self.seq - 1, "state": self.transcript.as_event()}
+        # A copy, since a ledger thread writes it while this loop goes on appending.
+        state = copy.deepcopy(self.transcript.as_event())
+        return {"epoch": self.epoch, "seq": self.seq - 1, "state": state}
 
     def take(self) -> Frame:
         """The next frame; one that starts an epoch holds the whole state of this moment instead of deltas."""
@@ -119,9 +126,14 @@ class LogWriter:
         self.pending, self.barrier = [*lost, *self.pending], 0
         self.log.wake(self)
 
-    def give_up(self) -> None:
-        self.fenced, self.pending = True, []
+    def mute(self) -> None:
+        """Nothing more of this response goes into the log."""
+        self.muted, self.pending = True, []
         self.idle.set()
+
+    def give_up(self) -> None:
+        self.fenced = True
+        self.mute()
 
 
 class EventLog:
@@ -132,7 +144,7 @@ class EventLog:
         self._dirty: dict[UUID, LogWriter] = {}
         self._woken = asyncio.Event()
         self._window = WINDOW_SECONDS[0]
-        self._task = asyncio.create_task(self._run(), name="event log")
+        self._task = asyncio.create_task(keep_going("event log", self._flush_when_woken))
 
     def open(self, response: UUID, conversation: UUID, transcript: Transcript, epoch: int) -> LogWriter:
         writer = LogWriter(self, response, bus.conversation_channel(conversation), transcript, epoch)
@@ -148,15 +160,14 @@ class EventLog:
         await asyncio.gather(self._task, return_exceptions=True)
         await self.redis.aclose()
 
-    async def _run(self) -> None:
-        while True:
-            await self._woken.wait()
-            self._woken.clear()
-            writers, self._dirty = list(self._dirty.values()), {}
-            began = time.monotonic()
-            await self._flush(writers)
-            self._window = self._next_window(time.monotonic() - began)
-            await asyncio.sleep(self._window)
+    async def _flush_when_woken(self) -> None:
+        await self._woken.wait()
+        self._woken.clear()
+        writers, self._dirty = list(self._dirty.values()), {}
+        began = time.monotonic()
+        await self._flush(writers)
+        self._window = self._next_window(time.monotonic() - began)
+        await asyncio.sleep(self._window)
 
     def _next_window(self, flush_seconds: float) -> float:
         """Short while Redis keeps up, longer under load: then fewer and larger frames go out."""
@@ -165,25 +176,23 @@ class EventLog:
         return min(high, max(low, wanted))
 
     async def _flush(self, writers: list[LogWriter]) -> None:
-        frames = [(writer, writer.take()) for writer in writers if writer.pending]
+        frames = [(writer, frame) for writer in writers if writer.pending and (frame := _dumped(writer))]
         if not frames:
             return
         try:
             results = await self._append(frames)
         except (redis.RedisError, OSError) as error:
             logger.warning("Redis does not answer; %d answers wait for it: %s", len(frames), error)
-            for writer, frame in frames:
-                writer.start_over(frame.events)
+            results = [error] * len(frames)
+        for (writer, (sent, _body)), result in zip(frames, results, strict=True):
+            self._settle(writer, sent, result)
+        if any(isinstance(result, Exception) for result in results):
             await asyncio.sleep(RETRY_SECONDS)
-            return
-        for (writer, frame), result in zip(frames, results, strict=True):
-            self._settle(writer, frame, result)
 
-    async def _append(self, frames: list[tuple[LogWriter, Frame]]) -> list[Any]:
+    async def _append(self, frames: list[tuple[LogWriter, tuple[Frame, bytes]]]) -> list[Any]:
         """One round trip for all; returns what each frame's append answered."""
         async with self.redis.pipeline(transaction=False) as pipe:
-            for writer, frame in frames:
-                body = frame.dump()
+            for writer, (frame, body) in frames:
                 # A log that vanished must not go on in the middle: only the first frame may create it.
                 pipe.xadd(
                     bus.log_key(frame.response),
@@ -192,7 +201,7 @@ class EventLog:
                     nomkstream=frame.seq > 0,
                 )
                 pipe.publish(writer.channel, nudge(frame, body))
-            for writer, frame in frames:
+            for writer, (frame, _body) in frames:
                 if frame.seq == 0 or writer.ended:
                     pipe.expire(bus.log_key(frame.response), _kept_seconds(writer))
             answers = await pipe.execute(raise_on_error=False)
@@ -206,6 +215,17 @@ class EventLog:
             writer.start_over(frame.events)
         else:
             writer.written()
+
+
+def _dumped(writer: LogWriter) -> tuple[Frame, bytes] | None:
+    """The writer's next frame; a response whose events can't be written as JSON loses its live text only."""
+    frame = writer.take()
+    try:
+        return frame, frame.dump()
+    except TypeError as error:
+        logger.warning("Response %s can't be logged, only its end will be seen: %s", writer.response, error)
+        writer.mute()
+        return None
 
 
 def _kept_seconds(writer: LogWriter) -> int:
@@ -224,9 +244,10 @@ def append_last(channel: str, frame: Frame) -> None:
         pipe.execute()
 
 
-def read_after(response: UUID, epoch: int, after: int) -> list[bytes]:
+def read_after(response: UUID, epoch: int, after: int, *, before_epoch: int | None = None) -> list[bytes]:
     """The frames after a position, as stored; for synchronous readers."""
-    return frames_of(bus.client().xrange(bus.log_key(response), min=position_after(epoch, after)))
+    end = "+" if before_epoch is None else f"({before_epoch}-0"
+    return frames_of(bus.client().xrange(bus.log_key(response), min=position_after(epoch, after), max=end))
 
 
 def position_after(epoch: int, after: int) -> str:

@@ -6,10 +6,9 @@ from typing import Any
 from conversations import clock
 from conversations.chat import items
 from conversations.models import Item, Response, Turn
-from conversations.models.responses import Direction, History, Status, UpstreamState
+from conversations.models.responses import TERMINAL, Direction, History, Status, UpstreamState
 
 CHAINABLE = (Status.COMPLETED, Status.INCOMPLETE)
-ANSWERED = (*CHAINABLE, Status.CANCELLED, Status.INTERRUPTED, Status.FAILED)
 
 
 @dataclass(frozen=True)
@@ -48,12 +47,13 @@ def rebuild(response: Response, why: str) -> Input:
 
 
 def answer_of(turn: Turn | None) -> Response | None:
-    """The newest attempt at a turn that was answered whole, else the newest that said anything."""
+    """The newest attempt at a turn that was answered whole, else that said anything, else that ended."""
     if turn is None:
         return None
-    ended = turn.responses.filter(status__in=ANSWERED).order_by("-attempt")
+    ended = turn.responses.filter(status__in=TERMINAL).order_by("-attempt")
     whole = ended.filter(status__in=CHAINABLE).first()
-    return whole or ended.first()
+    spoke = ended.filter(items__direction=Direction.OUTPUT).first()
+    return whole or spoke or ended.first()
 
 
 def ancestors(turn: Turn) -> list[Turn]:

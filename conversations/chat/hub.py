@@ -74,6 +74,7 @@ class Hub:
         self._client = bus.async_client()
         self._pubsub = self._client.pubsub()
         self._confirmed: dict[str, asyncio.Event] = {}
+        self._connected = self._was_away = False
         self._task = asyncio.create_task(self._run(), name="hub")
 
     async def subscribe(self, mailbox: Mailbox, *channels: str) -> None:
@@ -81,9 +82,10 @@ class Hub:
         for channel in channels:
             self._mailboxes[channel].add(mailbox)
         wanted = [channel for channel in channels if channel not in self._confirmed]
-        if wanted:
-            for channel in wanted:
-                self._confirmed[channel] = asyncio.Event()
+        for channel in wanted:
+            self._confirmed[channel] = asyncio.Event()
+        # Until it is connected, the reader subscribes to all; two who connect would part the channels.
+        if wanted and self._connected:
             with contextlib.suppress(
                 redis.RedisError, OSError
             ):  # the reader notices and subscribes to all again
@@ -110,14 +112,17 @@ class Hub:
     async def _run(self) -> None:
         while True:
             try:
+                await self._pubsub.connect()  # type: ignore[no-untyped-call]  # has no types
+                self._connected = True
                 await self._pubsub.subscribe(KEEPALIVE_CHANNEL, *self._mailboxes)
                 await self._listen()
-            except (redis.RedisError, OSError) as error:
+            # uvloop raises a RuntimeError for a handle that was closed meanwhile.
+            except (redis.RedisError, OSError, RuntimeError) as error:
+                self._connected, self._was_away = False, True
                 logger.warning("Live updates wait for Redis: %s", error)
                 await asyncio.sleep(RECONNECT_SECONDS)
                 await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # redis has no types for it
                 self._pubsub = self._client.pubsub()
-                self._all_may_have_missed()
 
     async def _listen(self) -> None:
         while True:
@@ -126,10 +131,15 @@ class Hub:
                 await self._pubsub.ping()
             elif message["type"] == "message":
                 self._deliver(message["channel"].decode(), message["data"])
-            elif message["type"] == "subscribe" and (
-                confirmed := self._confirmed.get(message["channel"].decode())
-            ):
-                confirmed.set()
+            elif message["type"] == "subscribe":
+                self._confirm(message["channel"].decode())
+
+    def _confirm(self, channel: str) -> None:
+        if confirmed := self._confirmed.get(channel):
+            confirmed.set()
+        if channel == KEEPALIVE_CHANNEL and self._was_away:
+            self._was_away = False
+            self._all_may_have_missed()
 
     def _deliver(self, channel: str, data: bytes) -> None:
         mailboxes = self._mailboxes.get(channel)

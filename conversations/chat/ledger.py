@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -78,8 +79,15 @@ def register_worker() -> UUID:
     return Worker.objects.create(host=socket.gethostname(), pid=os.getpid(), started_at=now, beat_at=now).pk
 
 
-def beat(worker: UUID) -> None:
-    Worker.objects.filter(pk=worker).update(beat_at=clock.now())
+def beat(worker: UUID, runs: set[UUID]) -> None:
+    """Renew the worker's lease. Rows that it seems to run but doesn't are left to the sweeper: a claim, say,
+    whose commit was thought to have failed.
+    """
+    now = clock.now()
+    Worker.objects.filter(pk=worker).update(beat_at=now)
+    settled = now - timedelta(seconds=settings.LEASE_SECONDS)
+    mine = Response.objects.filter(worker=worker, status=Status.IN_PROGRESS, started_at__lt=settled)
+    mine.exclude(pk__in=runs).update(worker=None)
 
 
 def claim(response: UUID, worker: UUID) -> Job | None:

@@ -7,7 +7,7 @@ threads pool sends no signal when a worker process begins.
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, ParamSpec, TypeVar
@@ -20,6 +20,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
+
+STUMBLE_SECONDS = 0.5
 
 
 class WorkerLoop:
@@ -53,3 +55,13 @@ def worker_loop() -> WorkerLoop:
     """The process's loop, started by whoever asks first."""
     with _lock:
         return _the_one()
+
+
+async def keep_going(name: str, step: Callable[[], Awaitable[None]]) -> None:
+    """Repeat a step while the process lives; an error of any kind is logged, and the step tried again."""
+    while True:
+        try:
+            await step()
+        except Exception:
+            logger.exception("The %s stumbled and goes on", name)
+            await asyncio.sleep(STUMBLE_SECONDS)

@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError
 
 from conversations import clock
 from conversations.chat import ledger
-from conversations.chat.endings import TOO_LONG
+from conversations.chat.endings import OUR_FAULT, TOO_LONG
 from conversations.chat.event_log import Fenced
 from conversations.chat.ledger import ClaimLost, End, Job
 from conversations.chat.transcript import TERMINAL_EVENTS, Event, Transcript
@@ -55,14 +55,17 @@ class Run:
         self.first_delta_at: datetime | None = None
         self.request_ids: dict[str, str] = {}
         self.repaired = 0
-        self._writing: asyncio.Future[Any] | None = None
+        self.lost = False
+        self._writing: set[asyncio.Future[Any]] = set()
 
     async def go(self) -> None:
         following = self._following = asyncio.create_task(self._follow())
         self.process.runs[self.job.response.pk] = self
         keeping = asyncio.create_task(self._keep_checkpoints())
         try:
-            await self._finish(await self._outcome(following))
+            outcome = await self._outcome(following)
+            keeping.cancel()
+            await self._finish(outcome)
         except (ClaimLost, Fenced) as reason:
             logger.info("Left to others: %s", reason)
         finally:
@@ -80,14 +83,22 @@ class Run:
         try:
             await asyncio.wait_for(following, settings.UPSTREAM_TOTAL_SECONDS)
         except asyncio.CancelledError:
+            if self.lost:
+                raise ClaimLost(f"response {self.job.response.pk} was taken over") from None
             if not self.stopping:
                 raise
             return await self._stopped()
         except TimeoutError:
-            return self._end(Status.INTERRUPTED, error=TOO_LONG)
+            return self._cut_short(TOO_LONG)
         except ResponsesAPIError as error:
             return self._broken(error)
-        return self._ended((self.terminal or {}).get("response") or {})
+        except (ClaimLost, Fenced):
+            raise
+        except Exception:
+            # Whatever it is: people get an end, never a row that nobody runs.
+            logger.exception("Response %s failed here", self.job.response.pk)
+            return self._cut_short(OUR_FAULT)
+        return self._ended()
 
     async def _follow(self) -> None:
         try:
@@ -112,17 +123,22 @@ class Run:
         if kind in TERMINAL_EVENTS:
             # Shown only once the end is in the ledger.
             self.terminal, self.streamed = event, list(self.transcript.items)
-        elif kind == "response.created":
-            self.learned = (event.get("response") or {}).get("id") or ""
-            await self._write(ledger.learn, self.job, event.get("response") or {}, self.request_ids)
+        if not self.learned:
+            await self._learn(event.get("response"))
         self.transcript.apply(event)
         if kind == "response.output_item.done":
-            position = event.get("output_index", 0)
-            await self._write(ledger.save_item, self.job, position, self.transcript.items[position])
+            item = self.transcript.item(event)
+            await self._write(ledger.save_item, self.job, self.transcript.items.index(item), item)
         elif self.first_delta_at is None and kind.endswith(".delta"):
             self.first_delta_at = clock.now()
         if kind not in TERMINAL_EVENTS:
             self.log.append(_slim(event))
+
+    async def _learn(self, response: Any) -> None:
+        """From whichever event first has the id; usually that is response.created."""
+        if isinstance(response, dict) and isinstance(response.get("id"), str) and response["id"]:
+            await self._write(ledger.learn, self.job, response, self.request_ids)
+            self.learned = response["id"]
 
     def _number(self, event: Event) -> None:
         """Readers tell by the number what they have; a server that counts badly is counted for."""
@@ -134,18 +150,28 @@ class Run:
     async def _keep_checkpoints(self) -> None:
         """Save the open text now and then, and notice a stop whose message was lost."""
         saved = -1
-        while not self.log.fenced:
+        while True:
             await asyncio.sleep(settings.CHECKPOINT_SECONDS)
             reached = self.transcript.upstream_seq
             state = None if reached == saved else self.log.position()
-            if await self._write(ledger.checkpoint, self.job, state):
+            try:
+                asked_to_stop = await self._write(ledger.checkpoint, self.job, state)
+            except ClaimLost:
+                asked_to_stop, self.lost = False, True
+            if self.lost or self.log.fenced:
+                self.lost = True
+                self._following.cancel()
+                return
+            if asked_to_stop:
                 self.stop()
             saved = reached
 
     async def _write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A ledger write that waits for the database when it is away, and is never cut in the middle."""
-        self._writing = asyncio.ensure_future(self._persist(function, *args, **kwargs))
-        return await asyncio.shield(self._writing)
+        writing = asyncio.ensure_future(self._persist(function, *args, **kwargs))
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+        return await asyncio.shield(writing)
 
     async def _persist(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         give_up_at = time.monotonic() + DATABASE_PATIENCE_SECONDS
@@ -159,8 +185,8 @@ class Run:
                 await asyncio.sleep(DATABASE_RETRY_SECONDS)
 
     async def _stopped(self) -> End:
-        if self._writing is not None:
-            await asyncio.wait([self._writing])
+        if self.terminal is not None:
+            return self._ended()
         response: dict[str, Any] = {}
         if self.job.response.background and self.learned:
             try:
@@ -170,20 +196,27 @@ class Run:
         return self._end(Status.CANCELLED, response=response)
 
     def _broken(self, error: ResponsesAPIError) -> End:
-        """Without its terminal event: with text it counts as interrupted, without as failed."""
-        status = Status.INTERRUPTED if self.transcript.items else Status.FAILED
         self.request_ids = self.request_ids or error.request_ids
-        if self.learned or error.may_have_run:
-            return self._end(status, error=error.as_dict())
-        return self._end(status, error=error.as_dict(), upstream_state=UpstreamState.NOT_STORED)
+        nothing_there = not (self.learned or error.may_have_run)
+        return self._cut_short(error.as_dict(), UpstreamState.NOT_STORED if nothing_there else None)
 
-    def _ended(self, response: dict[str, Any]) -> End:
+    def _cut_short(self, error: dict[str, Any], upstream_state: UpstreamState | None = None) -> End:
+        """Without its terminal event: with text it counts as interrupted, without as failed."""
+        if self.terminal is not None:
+            return self._ended()
+        status = Status.INTERRUPTED if self.transcript.items else Status.FAILED
+        return self._end(status, error=error, upstream_state=upstream_state)
+
+    def _ended(self) -> End:
+        """As the terminal event says; its type tells the status, whatever is in it."""
+        event = self.terminal or {"type": ""}
+        response = event.get("response") or {}
         failure = error_of(response, self.request_ids)
         stored = (
             UpstreamState.STORED if self.job.response.stored and self.learned else UpstreamState.NOT_STORED
         )
         return self._end(
-            Status(self.transcript.status),
+            Status(event["type"].removeprefix("response.")),
             response=response,
             error=failure.as_dict() if failure else None,
             upstream_state=stored,
@@ -202,6 +235,8 @@ class Run:
         )
 
     async def _finish(self, outcome: End) -> None:
+        # What is still being written comes before the end: a response id, above all.
+        await asyncio.gather(*self._writing, return_exceptions=True)
         receipt = await self._write(ledger.end, self.job, outcome)
         self.log.ended = True
         last = [_slim(self.terminal, self.streamed)] if self.terminal else []

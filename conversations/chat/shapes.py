@@ -14,7 +14,8 @@ def person(user: User) -> Json:
     return {"username": user.username, "name": user.name, "initials": user.initials}
 
 
-def conversation(row: Conversation, *, viewer: User | None = None, running: bool = False) -> Json:
+def conversation(row: Conversation, *, viewer: User | None = None) -> Json:
+    """With a `viewer`, what that person sees: for rows from `snapshots.with_state`."""
     shape = {
         "id": str(row.pk),
         "title": row.title,
@@ -26,9 +27,10 @@ def conversation(row: Conversation, *, viewer: User | None = None, running: bool
         "archived": row.archived_at is not None,
         "created_at": iso(row.created_at),
         "updated_at": iso(row.updated_at),
-        "running": running,
     }
-    return shape if viewer is None else shape | {"mine": row.owner_id == viewer.pk}
+    if viewer is None:
+        return shape
+    return shape | {"mine": row.owner_id == viewer.pk, "running": row.running}  # type: ignore[attr-defined]
 
 
 def turn(row: Turn, responses: Iterable[Response], text: str) -> Json:

@@ -82,7 +82,7 @@ def _state(response: Response, items: list[Json]) -> Json:
     return {"items": transcript.items, "cursor": cursor if epoch else None}
 
 
-def open_state(response: Response) -> tuple[Transcript, int, int]:
+def open_state(response: Response, *, before_epoch: int | None = None) -> tuple[Transcript, int, int]:
     """A running response's transcript, and the epoch and seq of the frame that it reaches (none: 0, -1)."""
     saved = response.checkpoint or {}
     transcript = Transcript()
@@ -90,7 +90,7 @@ def open_state(response: Response) -> tuple[Transcript, int, int]:
         transcript.apply(saved["state"])
     epoch, seq = saved.get("epoch", 0), saved.get("seq", -1)
     try:
-        frames = read_after(response.pk, epoch, seq)
+        frames = read_after(response.pk, epoch, seq, before_epoch=before_epoch)
     except redis.RedisError as error:
         logger.warning("Shown as of the last checkpoint, since the log can't be read: %s", error)
         return transcript, epoch, seq

@@ -1,25 +1,21 @@
 """What the consumer needs to know: commands as typed values, budgets, origins and rights."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum, auto
-from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
 from django.http.request import split_domain_port, validate_host
 from django.utils.crypto import constant_time_compare
 
+from conversations import clock
 from conversations.chat.turns import Refusal
 from conversations.models import Response, User
 from conversations.people import rights
-
-LONGEST_SLEEP = 3600.0
 
 
 @dataclass(frozen=True)
@@ -109,10 +105,9 @@ def same_origin(scope: dict[str, Any]) -> bool:
     headers = dict(scope["headers"])
     origin = headers.get(b"origin", b"").decode("latin-1")
     host = headers.get(b"host", b"").decode("latin-1")
-    ours = (
-        validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS) and urlsplit(origin).netloc == host
-    )
-    return bool(origin) and (ours or origin in settings.CSRF_TRUSTED_ORIGINS)
+    allowed = validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+    ours = allowed and origin in (f"http://{host}", f"https://{host}")
+    return ours or origin in settings.CSRF_TRUSTED_ORIGINS
 
 
 class Verdict(Enum):
@@ -121,27 +116,30 @@ class Verdict(Enum):
     NOT_VISIBLE = auto()
 
 
-def verdict(user: User, session_key: str | None, conversation: UUID) -> Verdict:
+@dataclass(frozen=True)
+class Standing:
+    """How a person stands to a conversation now, and for how many seconds the session lasts."""
+
+    verdict: Verdict
+    seconds_left: float = 0.0
+
+
+def standing(user: User, session_key: str | None, conversation: UUID) -> Standing:
     """Ask the session, the person and the conversation anew."""
     fresh = User.objects.filter(pk=user.pk, is_active=True).first() if user.pk else None
-    if fresh is None or not _signed_in(fresh, session_key):
-        return Verdict.SIGNED_OUT
-    visible = rights.conversations_of(fresh).filter(pk=conversation).exists()
-    return Verdict.FINE if visible else Verdict.NOT_VISIBLE
+    session = Session.objects.filter(session_key=session_key, expire_date__gt=clock.now()).first()
+    if fresh is None or session is None or not _signed_in(fresh, session.get_decoded()):
+        return Standing(Verdict.SIGNED_OUT)
+    if not rights.conversations_of(fresh).filter(pk=conversation).exists():
+        return Standing(Verdict.NOT_VISIBLE)
+    return Standing(Verdict.FINE, (session.expire_date - clock.now()).total_seconds())
 
 
-def _signed_in(user: User, session_key: str | None) -> bool:
-    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+def _signed_in(user: User, session: dict[str, Any]) -> bool:
     same_person = session.get(SESSION_KEY) == str(user.pk)
     return same_person and constant_time_compare(
         session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()
     )
-
-
-def seconds_left(session: SessionBase) -> float:
-    """Until the session ends; a short minimum so that a caller may loop on it."""
-    left = session.get_expiry_date() - datetime.now(tz=session.get_expiry_date().tzinfo)
-    return min(LONGEST_SLEEP, max(0.5, left.total_seconds()))
 
 
 def status_of(response: UUID, conversation: UUID) -> Response | None:

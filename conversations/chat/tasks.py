@@ -26,4 +26,4 @@ def run_response(*, response: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    sweeper.sweep()
+    sweeper.sweep(worker_loop().run(this_process()).row)

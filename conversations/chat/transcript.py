@@ -4,6 +4,7 @@ The browser folds the same events by the same rules (static/chat/transcript.js),
 events after it is the same as a fresh snapshot. Types that are not known change nothing.
 """
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,8 @@ import orjson
 Event = dict[str, Any]
 Item = dict[str, Any]
 
+# More items or parts than any response has; an index beyond is nonsense.
+MOST_PLACES = 10_000
 TERMINAL_EVENTS = {"response.completed", "response.incomplete", "response.failed", "response.cancelled"}
 
 
@@ -45,20 +48,24 @@ class Transcript:
         }
 
     def item(self, event: Event) -> Item:
-        return _at(self.items, event.get("output_index", 0))
+        """The item that an event is about."""
+        return _at(self.items, event.get("output_index"))
 
 
-def _at(items: list[Item], index: int) -> Item:
+def _at(items: list[Item], index: Any) -> Item:
     """The dict at an index, created if missing: events may come without the one that opens their place."""
+    index = index if isinstance(index, int) and 0 <= index < MOST_PLACES else 0
     while len(items) <= index:
         items.append({})
-    return items[index]
+    found: Item = items[index]
+    return found
 
 
 def _part(kind: str, index: str) -> Callable[[Transcript, Event], Item]:
     def find(transcript: Transcript, event: Event) -> Item:
-        parts = transcript.item(event).setdefault(kind, [])
-        return _at(parts, event.get(index, 0))
+        item = transcript.item(event)
+        item[kind] = item.get(kind) or []
+        return _at(item[kind], event.get(index))
 
     return find
 
@@ -70,14 +77,15 @@ _summary = _part("summary", "summary_index")
 def _set_item(transcript: Transcript, event: Event) -> None:
     item = transcript.item(event)
     item.clear()
-    item.update(event.get("item") or {})
+    # A copy: the event itself still has to be logged, and what follows is folded into the item.
+    item.update(copy.deepcopy(event.get("item") or {}))
 
 
 def _set_part(find: Callable[[Transcript, Event], Item]) -> Callable[[Transcript, Event], None]:
     def rule(transcript: Transcript, event: Event) -> None:
         part = find(transcript, event)
         part.clear()
-        part.update(event.get("part") or {})
+        part.update(copy.deepcopy(event.get("part") or {}))
 
     return rule
 

@@ -2,24 +2,17 @@
 
 import asyncio
 import contextlib
-import logging
 from typing import Protocol
 from uuid import UUID
 
 import orjson
-import redis
 from django.conf import settings
-from django.db import DatabaseError
 
 from conversations import bus
 from conversations.chat import ledger
 from conversations.chat.event_log import EventLog
-from conversations.chat.loop import WorkerLoop, worker_loop
+from conversations.chat.loop import WorkerLoop, keep_going, worker_loop
 from conversations.responses_api import ResponsesAPI, Timeouts
-
-logger = logging.getLogger(__name__)
-
-RECONNECT_SECONDS = 0.5
 
 
 class Stoppable(Protocol):
@@ -33,26 +26,18 @@ class WorkerProcess:
         self.api = ResponsesAPI(Timeouts(read=settings.UPSTREAM_SILENCE_SECONDS))
         self.log = EventLog(bus.async_client())
         self.runs: dict[UUID, Stoppable] = {}
-        self._tasks = [asyncio.create_task(self._beat()), asyncio.create_task(self._hear_stops())]
+        self._tasks = [
+            asyncio.create_task(keep_going("heartbeat", self._beat)),
+            asyncio.create_task(keep_going("ear for stops", self._listen)),
+        ]
 
     async def _beat(self) -> None:
-        """Renew the lease of everything that runs here."""
-        while True:
-            await asyncio.sleep(settings.HEARTBEAT_SECONDS)
-            try:
-                await self.home.write(ledger.beat, self.row)
-            except DatabaseError as error:
-                logger.warning("No heartbeat written: %s", error)
-
-    async def _hear_stops(self) -> None:
-        while True:
-            try:
-                await self._listen()
-            except (redis.RedisError, OSError) as error:
-                logger.warning("Stops are found at the next checkpoint while Redis is away: %s", error)
-                await asyncio.sleep(RECONNECT_SECONDS)
+        """Renew the lease of everything that runs here, and give up rows that only seem to."""
+        await asyncio.sleep(settings.HEARTBEAT_SECONDS)
+        await self.home.write(ledger.beat, self.row, set(self.runs))
 
     async def _listen(self) -> None:
+        """While Redis is away, stops are found at the next checkpoint."""
         async with contextlib.aclosing(bus.async_client()) as client, client.pubsub() as pubsub:
             await pubsub.subscribe(bus.STOPS)
             while True:

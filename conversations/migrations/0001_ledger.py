@@ -11,7 +11,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -22,7 +21,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Worker",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
                 ("host", models.CharField(max_length=200)),
                 ("pid", models.PositiveIntegerField()),
                 ("started_at", models.DateTimeField()),
@@ -32,20 +34,91 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="User",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                ("is_superuser", models.BooleanField(default=False, help_text="Designates that this user has all permissions without explicitly assigning them.", verbose_name="superuser status")),
-                ("username", models.CharField(error_messages={"unique": "A user with that username already exists."}, help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.", max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name="username")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
                 ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
                 ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
                 ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
-                ("is_staff", models.BooleanField(default=False, help_text="Designates whether the user can log into this admin site.", verbose_name="staff status")),
-                ("is_active", models.BooleanField(default=True, help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.", verbose_name="active")),
-                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
-                ("role", models.CharField(choices=[("member", "Member"), ("auditor", "Auditor"), ("operator", "Operator"), ("admin", "Admin")], default="member", max_length=16)),
-                ("groups", models.ManyToManyField(blank=True, help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.", related_name="user_set", related_query_name="user", to="auth.group", verbose_name="groups")),
-                ("user_permissions", models.ManyToManyField(blank=True, help_text="Specific permissions for this user.", related_name="user_set", related_query_name="user", to="auth.permission", verbose_name="user permissions")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined"),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("member", "Member"),
+                            ("auditor", "Auditor"),
+                            ("operator", "Operator"),
+                            ("admin", "Admin"),
+                        ],
+                        default="member",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             managers=[
                 ("objects", django.contrib.auth.models.UserManager()),
@@ -54,28 +127,92 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Endpoint",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=80, unique=True)),
-                ("kind", models.CharField(choices=[("azure_v1", "Azure OpenAI, v1"), ("azure_dated", "Azure OpenAI, dated api-version"), ("openai", "OpenAI-compatible")], max_length=16)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("azure_v1", "Azure OpenAI, v1"),
+                            ("azure_dated", "Azure OpenAI, dated api-version"),
+                            ("openai", "OpenAI-compatible"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
                 ("base_url", models.URLField(max_length=300)),
                 ("api_version", models.CharField(blank=True, max_length=40)),
-                ("auth", models.CharField(choices=[("entra", "Entra ID"), ("env", "Key in the environment"), ("key_vault", "Key in Azure Key Vault"), ("none", "No key")], max_length=16)),
+                (
+                    "auth",
+                    models.CharField(
+                        choices=[
+                            ("entra", "Entra ID"),
+                            ("env", "Key in the environment"),
+                            ("key_vault", "Key in Azure Key Vault"),
+                            ("none", "No key"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
                 ("token_scope", models.CharField(blank=True, max_length=200)),
-                ("key_name", models.CharField(blank=True, help_text="The variable or the vault's secret that holds the key.", max_length=127)),
+                (
+                    "key_name",
+                    models.CharField(
+                        blank=True,
+                        help_text="The variable or the vault's secret that holds the key.",
+                        max_length=127,
+                    ),
+                ),
                 ("vault_url", models.URLField(blank=True, max_length=300)),
                 ("retention_days", models.PositiveSmallIntegerField(default=30)),
                 ("settle_seconds", models.PositiveSmallIntegerField(default=60)),
-                ("can_list", models.BooleanField(help_text="Whether the server lists its responses; empty: not tried.", null=True)),
+                (
+                    "can_list",
+                    models.BooleanField(
+                        help_text="Whether the server lists its responses; empty: not tried.", null=True
+                    ),
+                ),
             ],
             options={
                 "ordering": ["name"],
-                "constraints": [models.CheckConstraint(condition=models.Q(("kind__in", ["azure_v1", "azure_dated", "openai"])), name="endpoint_kind_is_known"), models.CheckConstraint(condition=models.Q(("auth__in", ["entra", "env", "key_vault", "none"])), name="endpoint_auth_is_known"), models.CheckConstraint(condition=models.Q(("kind", "azure_dated"), ("api_version", ""), _connector="XOR"), name="dated_endpoint_has_a_version"), models.CheckConstraint(condition=models.Q(models.Q(("auth__in", ["env", "key_vault"]), _negated=True), models.Q(("key_name", ""), _negated=True), _connector="OR"), name="endpoint_names_its_key")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["azure_v1", "azure_dated", "openai"])),
+                        name="endpoint_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("auth__in", ["entra", "env", "key_vault", "none"])),
+                        name="endpoint_auth_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind", "azure_dated"), ("api_version", ""), _connector="XOR"),
+                        name="dated_endpoint_has_a_version",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("auth__in", ["env", "key_vault"]), _negated=True),
+                            models.Q(("key_name", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="endpoint_names_its_key",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
             name="Deployment",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=120)),
                 ("title", models.CharField(max_length=120)),
                 ("model", models.CharField(blank=True, max_length=120)),
@@ -85,7 +222,14 @@ class Migration(migrations.Migration):
                 ("input_price", models.DecimalField(blank=True, decimal_places=6, max_digits=12, null=True)),
                 ("cached_price", models.DecimalField(blank=True, decimal_places=6, max_digits=12, null=True)),
                 ("output_price", models.DecimalField(blank=True, decimal_places=6, max_digits=12, null=True)),
-                ("endpoint", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="deployments", to="conversations.endpoint")),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deployments",
+                        to="conversations.endpoint",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["id"],
@@ -94,22 +238,77 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Membership",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("since", models.DateTimeField(auto_now_add=True)),
-                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to=settings.AUTH_USER_MODEL)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
             name="Response",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
                 ("attempt", models.PositiveSmallIntegerField(default=1)),
-                ("client_key", models.UUIDField(help_text="Of the request to run the turn again.", null=True)),
-                ("key_alias", models.CharField(blank=True, help_text="Which credential was used, by name.", max_length=140)),
+                (
+                    "client_key",
+                    models.UUIDField(help_text="Of the request to run the turn again.", null=True),
+                ),
+                (
+                    "key_alias",
+                    models.CharField(
+                        blank=True, help_text="Which credential was used, by name.", max_length=140
+                    ),
+                ),
                 ("response_id", models.CharField(blank=True, max_length=200, null=True)),
-                ("status", models.CharField(choices=[("waiting", "Waiting"), ("queued", "Queued"), ("in_progress", "In progress"), ("completed", "Completed"), ("incomplete", "Incomplete"), ("failed", "Failed"), ("cancelled", "Stopped"), ("interrupted", "Interrupted")], max_length=16)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("queued", "Queued"),
+                            ("in_progress", "In progress"),
+                            ("completed", "Completed"),
+                            ("incomplete", "Incomplete"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Stopped"),
+                            ("interrupted", "Interrupted"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
                 ("revision", models.PositiveIntegerField(default=1)),
-                ("upstream_state", models.CharField(choices=[("not_sent", "Not sent"), ("not_learned", "Id never learned"), ("stored", "Stored"), ("not_stored", "Not stored"), ("not_visible", "Not yet visible"), ("deleted", "Deleted"), ("absent", "Confirmed absent"), ("expired", "Expired"), ("unknown", "Unknown")], default="not_sent", max_length=16)),
+                (
+                    "upstream_state",
+                    models.CharField(
+                        choices=[
+                            ("not_sent", "Not sent"),
+                            ("not_learned", "Id never learned"),
+                            ("stored", "Stored"),
+                            ("not_stored", "Not stored"),
+                            ("not_visible", "Not yet visible"),
+                            ("deleted", "Deleted"),
+                            ("absent", "Confirmed absent"),
+                            ("expired", "Expired"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="not_sent",
+                        max_length=16,
+                    ),
+                ),
                 ("upstream_seen_at", models.DateTimeField(blank=True, null=True)),
                 ("expires_at", models.DateTimeField(blank=True, null=True)),
                 ("stored", models.BooleanField(default=True)),
@@ -118,7 +317,18 @@ class Migration(migrations.Migration):
                 ("instructions", models.TextField(blank=True)),
                 ("tools", models.JSONField(blank=True, default=list)),
                 ("parameters", models.JSONField(blank=True, default=dict)),
-                ("history", models.CharField(choices=[("fresh", "Nothing came before"), ("chained", "By previous_response_id"), ("rebuilt", "Sent again from the ledger")], default="fresh", max_length=16)),
+                (
+                    "history",
+                    models.CharField(
+                        choices=[
+                            ("fresh", "Nothing came before"),
+                            ("chained", "By previous_response_id"),
+                            ("rebuilt", "Sent again from the ledger"),
+                        ],
+                        default="fresh",
+                        max_length=16,
+                    ),
+                ),
                 ("history_reason", models.CharField(blank=True, max_length=300)),
                 ("input_tokens", models.PositiveBigIntegerField(null=True)),
                 ("cached_tokens", models.PositiveBigIntegerField(null=True)),
@@ -129,7 +339,12 @@ class Migration(migrations.Migration):
                 ("error", models.JSONField(blank=True, null=True)),
                 ("incomplete_details", models.JSONField(blank=True, null=True)),
                 ("request_ids", models.JSONField(blank=True, default=dict)),
-                ("repaired", models.PositiveIntegerField(default=0, help_text="NUL and lone surrogates replaced in what came in.")),
+                (
+                    "repaired",
+                    models.PositiveIntegerField(
+                        default=0, help_text="NUL and lone surrogates replaced in what came in."
+                    ),
+                ),
                 ("queued_at", models.DateTimeField()),
                 ("started_at", models.DateTimeField(null=True)),
                 ("first_delta_at", models.DateTimeField(null=True)),
@@ -137,12 +352,56 @@ class Migration(migrations.Migration):
                 ("stop_requested_at", models.DateTimeField(null=True)),
                 ("claim", models.UUIDField(blank=True, null=True)),
                 ("epoch", models.PositiveIntegerField(default=0)),
-                ("checkpoint", models.JSONField(blank=True, help_text="The open transcript as last saved while running.", null=True)),
-                ("deployment", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="responses", to="conversations.deployment")),
-                ("endpoint", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="responses", to="conversations.endpoint")),
-                ("person", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="responses", to=settings.AUTH_USER_MODEL)),
-                ("previous", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="next", to="conversations.response")),
-                ("stopped_by", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="stopped", to=settings.AUTH_USER_MODEL)),
+                (
+                    "checkpoint",
+                    models.JSONField(
+                        blank=True, help_text="The open transcript as last saved while running.", null=True
+                    ),
+                ),
+                (
+                    "deployment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responses",
+                        to="conversations.deployment",
+                    ),
+                ),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responses",
+                        to="conversations.endpoint",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responses",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="next",
+                        to="conversations.response",
+                    ),
+                ),
+                (
+                    "stopped_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stopped",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "ordering": ["turn", "attempt"],
@@ -151,15 +410,30 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Item",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("direction", models.CharField(choices=[("input", "Input"), ("output", "Output")], max_length=8)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(choices=[("input", "Input"), ("output", "Output")], max_length=8),
+                ),
                 ("position", models.PositiveIntegerField()),
                 ("item_id", models.CharField(blank=True, max_length=200)),
                 ("type", models.CharField(max_length=60)),
                 ("role", models.CharField(blank=True, max_length=20)),
                 ("payload", models.JSONField()),
                 ("text", models.TextField(blank=True)),
-                ("response", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="items", to="conversations.response")),
+                (
+                    "response",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="conversations.response",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["response", "direction", "position"],
@@ -168,9 +442,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Team",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=80, unique=True)),
-                ("members", models.ManyToManyField(related_name="teams", through="conversations.Membership", to=settings.AUTH_USER_MODEL)),
+                (
+                    "members",
+                    models.ManyToManyField(
+                        related_name="teams", through="conversations.Membership", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
                 "ordering": ["name"],
@@ -179,34 +463,101 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="membership",
             name="team",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="conversations.team"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="memberships",
+                to="conversations.team",
+            ),
         ),
         migrations.CreateModel(
             name="Conversation",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("client_key", models.UUIDField(help_text="Made by the browser, so that asking twice makes one row.")),
-                ("visibility", models.CharField(choices=[("team", "Team"), ("private", "Only me")], default="team", max_length=16)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "client_key",
+                    models.UUIDField(help_text="Made by the browser, so that asking twice makes one row."),
+                ),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[("team", "Team"), ("private", "Only me")], default="team", max_length=16
+                    ),
+                ),
                 ("title", models.CharField(blank=True, max_length=200)),
                 ("instructions", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField()),
                 ("updated_at", models.DateTimeField()),
                 ("archived_at", models.DateTimeField(blank=True, null=True)),
-                ("owner", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="conversations", to=settings.AUTH_USER_MODEL)),
-                ("deployment", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="conversations", to="conversations.deployment")),
-                ("team", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="conversations", to="conversations.team")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "deployment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to="conversations.deployment",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to="conversations.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
             name="Turn",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
                 ("client_key", models.UUIDField()),
-                ("number", models.PositiveIntegerField(help_text="Counts from 1 in the order of arrival in the conversation.")),
+                (
+                    "number",
+                    models.PositiveIntegerField(
+                        help_text="Counts from 1 in the order of arrival in the conversation."
+                    ),
+                ),
                 ("created_at", models.DateTimeField()),
-                ("author", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="turns", to=settings.AUTH_USER_MODEL)),
-                ("conversation", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="turns", to="conversations.conversation")),
-                ("parent", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="children", to="conversations.turn")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="turns",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="turns",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="conversations.turn",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["number"],
@@ -215,28 +566,45 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="response",
             name="turn",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="responses", to="conversations.turn"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="responses", to="conversations.turn"
+            ),
         ),
         migrations.AddField(
             model_name="response",
             name="worker",
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="responses", to="conversations.worker"),
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="responses",
+                to="conversations.worker",
+            ),
         ),
         migrations.AddConstraint(
             model_name="user",
-            constraint=models.CheckConstraint(condition=models.Q(("role__in", ["member", "auditor", "operator", "admin"])), name="user_role_is_known"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["member", "auditor", "operator", "admin"])),
+                name="user_role_is_known",
+            ),
         ),
         migrations.AddConstraint(
             model_name="deployment",
-            constraint=models.UniqueConstraint(fields=("endpoint", "name"), name="deployment_once_per_endpoint"),
+            constraint=models.UniqueConstraint(
+                fields=("endpoint", "name"), name="deployment_once_per_endpoint"
+            ),
         ),
         migrations.AddConstraint(
             model_name="item",
-            constraint=models.UniqueConstraint(fields=("response", "direction", "position"), name="item_once_per_position"),
+            constraint=models.UniqueConstraint(
+                fields=("response", "direction", "position"), name="item_once_per_position"
+            ),
         ),
         migrations.AddConstraint(
             model_name="item",
-            constraint=models.CheckConstraint(condition=models.Q(("direction__in", ["input", "output"])), name="direction_is_known"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("direction__in", ["input", "output"])), name="direction_is_known"
+            ),
         ),
         migrations.AddConstraint(
             model_name="membership",
@@ -252,15 +620,21 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="conversation",
-            constraint=models.UniqueConstraint(fields=("owner", "client_key"), name="conversation_once_per_key"),
+            constraint=models.UniqueConstraint(
+                fields=("owner", "client_key"), name="conversation_once_per_key"
+            ),
         ),
         migrations.AddConstraint(
             model_name="conversation",
-            constraint=models.CheckConstraint(condition=models.Q(("visibility__in", ["team", "private"])), name="visibility_is_known"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("visibility__in", ["team", "private"])), name="visibility_is_known"
+            ),
         ),
         migrations.AddConstraint(
             model_name="turn",
-            constraint=models.UniqueConstraint(fields=("conversation", "client_key"), name="turn_once_per_key"),
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "client_key"), name="turn_once_per_key"
+            ),
         ),
         migrations.AddConstraint(
             model_name="turn",
@@ -268,19 +642,32 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="turn",
-            constraint=models.CheckConstraint(condition=models.Q(("parent", models.F("id")), _negated=True), name="turn_is_not_its_own_parent"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True),
+                name="turn_is_not_its_own_parent",
+            ),
         ),
         migrations.AddIndex(
             model_name="response",
-            index=models.Index(condition=models.Q(("status__in", ("waiting", "queued", "in_progress"))), fields=["status", "queued_at"], name="response_by_status"),
+            index=models.Index(
+                condition=models.Q(("status__in", ("waiting", "queued", "in_progress"))),
+                fields=["status", "queued_at"],
+                name="response_by_status",
+            ),
         ),
         migrations.AddIndex(
             model_name="response",
-            index=models.Index(condition=models.Q(("expires_at__isnull", False)), fields=["expires_at"], name="response_by_expiry"),
+            index=models.Index(
+                condition=models.Q(("expires_at__isnull", False)),
+                fields=["expires_at"],
+                name="response_by_expiry",
+            ),
         ),
         migrations.AddConstraint(
             model_name="response",
-            constraint=models.UniqueConstraint(fields=("endpoint", "response_id"), name="response_id_once_per_endpoint"),
+            constraint=models.UniqueConstraint(
+                fields=("endpoint", "response_id"), name="response_id_once_per_endpoint"
+            ),
         ),
         migrations.AddConstraint(
             model_name="response",
@@ -292,42 +679,112 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="response",
-            constraint=models.UniqueConstraint(condition=models.Q(("status__in", ("waiting", "queued", "in_progress"))), fields=("turn",), name="one_open_response_per_turn"),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ("waiting", "queued", "in_progress"))),
+                fields=("turn",),
+                name="one_open_response_per_turn",
+            ),
         ),
         migrations.AddConstraint(
             model_name="response",
-            constraint=models.CheckConstraint(condition=models.Q(("status__in", ["waiting", "queued", "in_progress", "completed", "incomplete", "failed", "cancelled", "interrupted"])), name="status_is_known"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "waiting",
+                            "queued",
+                            "in_progress",
+                            "completed",
+                            "incomplete",
+                            "failed",
+                            "cancelled",
+                            "interrupted",
+                        ],
+                    )
+                ),
+                name="status_is_known",
+            ),
         ),
         migrations.AddConstraint(
             model_name="response",
-            constraint=models.CheckConstraint(condition=models.Q(("upstream_state__in", ["not_sent", "not_learned", "stored", "not_stored", "not_visible", "deleted", "absent", "expired", "unknown"])), name="upstream_state_is_known"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "upstream_state__in",
+                        [
+                            "not_sent",
+                            "not_learned",
+                            "stored",
+                            "not_stored",
+                            "not_visible",
+                            "deleted",
+                            "absent",
+                            "expired",
+                            "unknown",
+                        ],
+                    )
+                ),
+                name="upstream_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
             model_name="response",
-            constraint=models.CheckConstraint(condition=models.Q(("history__in", ["fresh", "chained", "rebuilt"])), name="history_is_known"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("history__in", ["fresh", "chained", "rebuilt"])), name="history_is_known"
+            ),
         ),
         migrations.AddConstraint(
             model_name="response",
-            constraint=models.CheckConstraint(condition=models.Q(("status__in", ("completed", "incomplete", "failed", "cancelled", "interrupted")), ("ended_at__isnull", True), _connector="XOR"), name="ended_means_terminal"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ("completed", "incomplete", "failed", "cancelled", "interrupted")),
+                    ("ended_at__isnull", True),
+                    _connector="XOR",
+                ),
+                name="ended_means_terminal",
+            ),
         ),
         migrations.AddConstraint(
             model_name="response",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("status", "in_progress"), _negated=True), ("claim__isnull", False), _connector="OR"), name="running_means_claimed"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "in_progress"), _negated=True),
+                    ("claim__isnull", False),
+                    _connector="OR",
+                ),
+                name="running_means_claimed",
+            ),
         ),
         migrations.AddConstraint(
             model_name="response",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("upstream_state", "stored"), _negated=True), ("response_id__isnull", False), _connector="OR"), name="stored_means_learned"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("upstream_state", "stored"), _negated=True),
+                    ("response_id__isnull", False),
+                    _connector="OR",
+                ),
+                name="stored_means_learned",
+            ),
         ),
         migrations.AddConstraint(
             model_name="response",
-            constraint=models.CheckConstraint(condition=models.Q(("response_id", ""), _negated=True), name="response_id_is_not_empty"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("response_id", ""), _negated=True), name="response_id_is_not_empty"
+            ),
         ),
         migrations.AddConstraint(
             model_name="response",
-            constraint=models.CheckConstraint(condition=models.Q(("background", False), ("stored", True), _connector="OR"), name="background_means_stored"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("background", False), ("stored", True), _connector="OR"),
+                name="background_means_stored",
+            ),
         ),
         migrations.AddConstraint(
             model_name="response",
-            constraint=models.CheckConstraint(condition=models.Q(("previous", models.F("id")), _negated=True), name="response_is_not_its_own_previous"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("previous", models.F("id")), _negated=True),
+                name="response_is_not_its_own_previous",
+            ),
         ),
     ]

@@ -115,6 +115,43 @@ async def test_a_checkpoint_and_the_frames_after_it_give_the_text_once(log: Even
     assert transcript.items[0]["content"][0]["text"] == "abc"
 
 
+async def test_a_checkpoint_doesnt_change_while_the_answer_goes_on(log: EventLog) -> None:
+    writer = opened(log)
+    say(writer, "a")
+    saved = writer.position()
+    say(writer, "b")
+    assert saved["state"]["items"][0]["content"][0]["text"] == "a"
+    await writer.drained()
+
+
+async def test_what_cant_be_written_silences_only_its_own_response(log: EventLog) -> None:
+    poisoned, healthy = opened(log), opened(log)
+    deep: Any = "x"
+    for _ in range(300):
+        deep = [deep]
+    poisoned.append({"type": "response.odd", "sequence_number": 0, "deep": deep})
+    say(healthy, "fine")
+    await asyncio.wait_for(poisoned.drained(), 5)
+    await healthy.drained()
+    assert text_in_log(healthy) == "fine"
+    assert read(poisoned) == []
+
+
+async def test_an_item_is_logged_as_it_came_whatever_is_folded_into_it(log: EventLog) -> None:
+    writer = opened(log)
+    part = {"type": "output_text", "text": ""}
+    added: Event = {
+        "type": "response.output_item.added",
+        "sequence_number": 0,
+        "item": {"type": "message", "content": [part]},
+    }
+    writer.transcript.apply(added)
+    writer.append(added)
+    say(writer, "once")
+    await writer.drained()
+    assert text_in_log(writer) == "once"
+
+
 async def test_the_end_shortens_the_life_of_the_log(log: EventLog) -> None:
     writer = opened(log)
     say(writer, "a")

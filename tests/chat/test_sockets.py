@@ -17,6 +17,7 @@ from conversations import bus
 from conversations.chat import hub
 from conversations.chat.event_log import Frame, nudge
 from conversations.models import Conversation, Membership, Response, Turn, User
+from conversations.people.changes import session_mark
 from responses_ui.asgi import application
 from responses_ui.processes import LOOPBACK, SOCKET_BYTES, free_port
 
@@ -249,6 +250,37 @@ async def test_logging_out_closes_the_sockets_of_that_session_only(
         assert await here.closed() == 4401
     await elsewhere.send({"type": "ping"})
     assert await elsewhere.receive_until("pong")
+
+
+async def test_a_logout_is_heard_before_the_session_is_gone(
+    connect: Connect, alice: User, conversation: Conversation
+) -> None:
+    socket = await connect(alice, conversation)
+    await socket.hello()
+    news = {"type": "logout", "session": session_mark(socket.django.session)}
+    bus.publish(bus.user_channel(alice.pk), news)
+    assert await socket.closed() == 4401
+
+
+async def test_many_sockets_that_open_at_once_all_get_through(
+    connect: Connect, alice: User, conversation: Conversation
+) -> None:
+    sockets = [await connect(alice, conversation) for _ in range(3)]
+    sockets += await asyncio.gather(*(connect(alice, conversation) for _ in range(17)))
+    hellos = await asyncio.gather(*(socket.hello() for socket in sockets))
+    assert {hello["type"] for hello in hellos} == {"hello"}
+
+
+async def test_a_socket_that_meets_trouble_closes_and_leaves_nothing(
+    connect: Connect, alice: User, conversation: Conversation, running: Response, settings: Settings
+) -> None:
+    socket = await connect(alice, conversation)
+    await socket.hello()
+    bus.client().set(bus.log_key(running.pk), "not a stream")
+    await socket.send({"type": "response.read", "response": str(running.pk), "epoch": 0, "after": -1})
+    assert await socket.closed() == 1011
+    await asyncio.sleep(0.1)
+    assert len(hub.hub()._mailboxes[bus.conversation_channel(conversation.pk)]) == 1
 
 
 @pytest.fixture

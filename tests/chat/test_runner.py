@@ -1,0 +1,179 @@
+"""One response on the worker's loop, with a real database and Redis; only upstream's words are given."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pytest_django import Settings
+
+from conversations import bus
+from conversations.chat import ledger, turns
+from conversations.chat.event_log import EventLog, read_after
+from conversations.chat.loop import WorkerLoop
+from conversations.chat.runner import Run
+from conversations.chat.transcript import Event, Transcript, fold
+from conversations.models import Conversation, Response, Turn, User
+from conversations.models.responses import Direction
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CREATED: Event = {
+    "type": "response.created",
+    "sequence_number": 0,
+    "response": {"id": "resp_1", "status": "in_progress"},
+}
+DONE: Event = {
+    "type": "response.completed",
+    "sequence_number": 99,
+    "response": {"id": "resp_1", "status": "completed"},
+}
+
+
+class Words:
+    """Upstream as a list of events; a callable among them is called when its turn comes."""
+
+    def __init__(self, *events: Event | Callable[[], Any]) -> None:
+        self.events = events
+        self.request_ids = {"x-request-id": "req_1"}
+        self.repaired = 0
+
+    @asynccontextmanager
+    async def stream(self, _address: object, _request: object) -> AsyncIterator["Words"]:
+        yield self
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        for event in self.events:
+            if callable(event):
+                await event()
+            else:
+                yield event
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[WorkerLoop]:
+    loop = WorkerLoop()
+    yield loop
+    loop.loop.call_soon_threadsafe(loop.loop.stop)
+
+
+@pytest.fixture
+def turn(alice: User, conversation: Conversation) -> Turn:
+    return turns.send_message(alice, conversation.pk, client_key=uuid4(), text="Go", tip=None)
+
+
+def play(home: WorkerLoop, turn: Turn, *events: Event | Callable[[], Any]) -> Response:
+    """Runs the turn's response against these words and answers its row at the end."""
+    job = ledger.claim(turn.responses.get().pk, ledger.register_worker())
+    assert job is not None
+
+    async def go() -> None:
+        log = EventLog(bus.async_client())
+        process: Any = SimpleNamespace(home=home, api=Words(*events), log=log, runs={})
+        await Run(process, job).go()
+        await log.close()
+
+    home.run(go())
+    return turn.responses.get()
+
+
+def text(word: str, number: int, **fields: Any) -> Event:
+    return {"type": "response.output_text.delta", "sequence_number": number, "delta": word} | fields
+
+
+def kept(response: Response) -> str:
+    return "".join(item.text for item in response.items.filter(direction=Direction.OUTPUT))
+
+
+def logged(response: Response) -> Transcript:
+    return fold(Transcript(), 0, -1, read_after(response.pk, 0, -1))[0]
+
+
+def test_a_plain_answer_is_kept_and_logged(home: WorkerLoop, turn: Turn) -> None:
+    response = play(home, turn, CREATED, text("Hello ", 1), text("you", 2), DONE)
+    assert (response.status, response.response_id, response.upstream_state) == (
+        "completed",
+        "resp_1",
+        "stored",
+    )
+    assert logged(response).items[0]["content"][0]["text"] == "Hello you"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {
+            "type": "response.output_item.added",
+            "sequence_number": 1,
+            "item": {"type": "message", "content": None},
+        },
+        {"type": "response.output_item.added", "sequence_number": 1, "output_index": None, "item": None},
+        {
+            "type": "response.reasoning_summary_text.delta",
+            "sequence_number": 1,
+            "summary_index": None,
+            "delta": "x",
+        },
+        {"type": "response.content_part.added", "sequence_number": 1, "content_index": 10**8, "part": {}},
+    ],
+    ids=["null content", "null item", "null index", "huge index"],
+)
+def test_odd_events_dont_stop_the_answer(home: WorkerLoop, turn: Turn, odd: Event) -> None:
+    response = play(home, turn, CREATED, odd, text("Hello", 2, content_index=None), DONE)
+    assert response.status == "completed"
+    assert "Hello" in str(logged(response).items)
+
+
+def test_whatever_breaks_here_people_get_an_end(home: WorkerLoop, turn: Turn) -> None:
+    async def burst() -> None:
+        raise ZeroDivisionError
+
+    response = play(home, turn, CREATED, text("Half", 1), burst)
+    assert (response.status, (response.error or {})["kind"]) == ("interrupted", "our_fault")
+    assert logged(response).items[0]["content"][0]["text"] == "Half"
+
+
+def test_the_end_is_what_the_event_says_even_without_a_status(home: WorkerLoop, turn: Turn) -> None:
+    response = play(home, turn, CREATED, text("Hello", 1), DONE | {"response": {"id": "resp_1"}})
+    assert response.status == "completed"
+
+
+def test_the_id_is_learned_from_whichever_event_has_it_first(home: WorkerLoop, turn: Turn) -> None:
+    response = play(home, turn, CREATED | {"type": "response.in_progress"}, text("Hello", 1), DONE)
+    assert (response.response_id, response.upstream_state) == ("resp_1", "stored")
+
+
+def test_what_the_end_brings_beyond_the_stream_is_kept(home: WorkerLoop, turn: Turn) -> None:
+    part = {"type": "output_text", "text": "Healed"}
+    output = [{"type": "message", "id": "msg_1", "role": "assistant", "content": [part]}]
+    whole = DONE | {"response": DONE["response"] | {"output": output}}
+    response = play(home, turn, CREATED, text("Heal", 1), whole)
+    assert kept(response) == "Healed" == logged(response).items[0]["content"][0]["text"]
+
+
+def test_a_stop_whose_message_was_lost_is_noticed(
+    home: WorkerLoop, turn: Turn, alice: User, settings: Settings
+) -> None:
+    settings.CHECKPOINT_SECONDS = 0.05
+
+    async def stall() -> None:
+        await home.write(lambda: turns.request_stop(alice, turn.responses.get().pk))
+        await asyncio.sleep(20)
+
+    response = play(home, turn, CREATED, text("Seen", 1), stall)
+    assert (response.status, response.stopped_by) == ("cancelled", alice)
+    assert logged(response).items[0]["content"][0]["text"] == "Seen"
+
+
+def test_a_run_that_was_taken_over_stops_streaming(home: WorkerLoop, turn: Turn, settings: Settings) -> None:
+    settings.CHECKPOINT_SECONDS = 0.05
+
+    async def taken_over() -> None:
+        await home.write(lambda: Response.objects.update(claim=uuid4()))
+        await asyncio.sleep(20)
+
+    response = play(home, turn, CREATED, text("Seen", 1), taken_over)
+    assert response.status == "in_progress"
