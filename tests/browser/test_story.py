@@ -1,0 +1,168 @@
+"""The story of the product in real browsers: she asks, reloads, shares, stops and goes on."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.acts import answers, ask, box, emulator, fault, stop, until_longer_than, whole, words
+from tests.browsing import Visits
+from tests.conftest import SignIn
+from tests.stack import Stack
+
+pytestmark = pytest.mark.browser
+
+STORED = (
+    "SELECT i.text FROM conversations_item i JOIN conversations_response r ON r.id = i.response_id"
+    " JOIN conversations_turn t ON t.id = r.turn_id WHERE i.direction = 'output'"
+    " AND replace(CAST(t.conversation_id AS text), '-', '') = %s"
+)
+
+
+def conversation_of(page: Page) -> str:
+    expect(page).to_have_url(re.compile(r"/c/[0-9a-f-]{36}/$"))
+    return page.url.rstrip("/").rsplit("/", 1)[-1]
+
+
+def stored_words(stack: Stack, page: Page) -> list[str]:
+    return [
+        word
+        for (text,) in stack.rows(STORED, conversation_of(page).replace("-", ""))
+        for word in text.split()
+    ]
+
+
+@pytest.mark.smoke
+def test_she_asks_and_the_answer_comes_as_markdown(sign_in: SignIn) -> None:
+    page = sign_in("alice")
+    ask(page, "Compare three ways to back up a PostgreSQL database in a table.")
+    answer = whole(page)
+    expect(answer.locator("table")).to_be_visible()
+    expect(box(page)).to_have_value("")
+    expect(page).to_have_url(re.compile(r"/c/[0-9a-f-]{36}/$"))
+    expect(page).to_have_title(re.compile("Compare three ways"))
+
+
+def test_she_reloads_in_the_middle_and_misses_nothing(sign_in: SignIn, stack: Stack) -> None:
+    page = sign_in("alice")
+    fault(stack, "deltas=200@60+stamp")
+    ask(page, "Tell me everything.")
+    until_longer_than(answers(page).last, 150)
+    for _ in range(3):
+        page.reload()
+        until_longer_than(answers(page).last, 150)
+    assert words(whole(page)) == stored_words(stack, page)
+
+
+def test_a_second_tab_and_a_team_mate_see_the_same_live_and_others_nothing(
+    sign_in: SignIn, stack: Stack, visits: Visits
+) -> None:
+    alice = sign_in("alice")
+    fault(stack, "deltas=250@60+stamp")
+    ask(alice, "Tell us everything.")
+    until_longer_than(answers(alice).last, 100)
+    second = alice.context.new_page()
+    second.goto(alice.url)
+    bob = sign_in("bob")
+    bob.goto(alice.url)
+    until_longer_than(answers(bob).last, 100)
+    expect(stop(bob)).to_be_visible()
+    texts = [words(whole(page)) for page in (alice, second, bob)]
+    assert texts == [stored_words(stack, alice)] * 3
+    visits.expected.append("404")
+    carol = sign_in("carol")
+    assert carol.goto(alice.url).status == 404  # type: ignore[union-attr]
+    expect(carol.get_by_text("Tell us everything.")).to_have_count(0)
+
+
+def test_stop_works_from_another_persons_tab_and_reaches_upstream(sign_in: SignIn, stack: Stack) -> None:
+    alice = sign_in("alice")
+    fault(stack, "deltas=2000@60+stamp")
+    ask(alice, "Write a very long essay.")
+    until_longer_than(answers(alice).last, 100)
+    bob = sign_in("bob")
+    bob.goto(alice.url)
+    stop(bob).click()
+    answer = whole(alice)
+    expect(answer).to_contain_text("Stopped by Bob")
+    assert words(answer) == stored_words(stack, alice)
+
+
+def test_she_goes_on_and_the_model_remembers(sign_in: SignIn) -> None:
+    page = sign_in("alice")
+    ask(page, "My name is Ada.")
+    whole(page)
+    ask(page, "What is my name?")
+    expect(whole(page, 2)).to_contain_text("Ada")
+
+
+def test_the_receipt_tells_cost_time_id_and_expiry(sign_in: SignIn) -> None:
+    page = sign_in("alice")
+    ask(page, "Hello")
+    whole(page).get_by_role("button", name=re.compile("Receipt")).click()
+    receipt = page.get_by_role("complementary", name="Receipt")
+    for text in (
+        "resp_",
+        "Tokens in",
+        "Tokens out",
+        "cached",
+        "reasoning",
+        "First token",
+        "Total time",
+        "Stored until",
+    ):
+        expect(receipt).to_contain_text(text)
+    page.keyboard.press("Escape")
+    expect(receipt).to_be_hidden()
+
+
+FAULTS = [
+    ("401", "Retry"),
+    ("404", "Retry"),
+    ("429=3", "Retry"),
+    ("429-stream", "Retry"),
+    ("500", "Retry"),
+    ("cut", "Retry"),
+    ("end", "Retry"),
+    ("malformed", "Retry"),
+    ("filter-prompt", ""),
+    ("filter-output", "Retry"),
+    ("too-long", ""),
+    ("error-first=flat", "Retry"),
+]
+
+
+@pytest.mark.parametrize(("name", "button"), FAULTS, ids=[name for name, _ in FAULTS])
+def test_every_fault_ends_with_the_reason_on_the_page(
+    sign_in: SignIn, stack: Stack, name: str, button: str
+) -> None:
+    page = sign_in("alice")
+    fault(stack, name)
+    ask(page, "Hello, how are you?")
+    answer = whole(page)
+    expect(answer.locator(".trouble h3")).not_to_be_empty()
+    if button:
+        answer.get_by_role("button", name=button).click()
+        expect(answers(page).last).to_contain_text("Attempt 2 of 2")
+        expect(whole(page).locator(".trouble")).to_have_count(0)
+
+
+def test_messages_sent_meanwhile_wait_in_sight(sign_in: SignIn, stack: Stack) -> None:
+    page = sign_in("alice")
+    fault(stack, "deltas=60@40")
+    ask(page, "My name is Ada.")
+    until_longer_than(answers(page).first, 20)
+    ask(page, "What is my name?")
+    expect(answers(page).last).to_contain_text("Waiting")
+    expect(whole(page, 2)).to_contain_text("Ada")
+
+
+def test_the_wire_was_chained(sign_in: SignIn, stack: Stack) -> None:
+    page = sign_in("alice")
+    ask(page, "One.")
+    whole(page)
+    ask(page, "Two.")
+    whole(page, 2)
+    request = emulator(stack, "GET", "requests?operation=create")["requests"][-1]["json"]
+    assert isinstance(request, dict)
+    assert request["previous_response_id"].startswith("resp_")
