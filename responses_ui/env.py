@@ -107,7 +107,7 @@ def data_dir() -> Path:
 
 
 def secret(name: str, data: Path) -> str:
-    """The variable, or a value that is made once and kept below the data folder, readable by its owner only."""
+    """The variable, or a value made once and kept below the data folder, readable by its owner only."""
     given = text(name)
     if given:
         return given
@@ -150,7 +150,7 @@ def _postgresql_options(config: dict[str, object]) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Upstream:
-    """The first endpoint and deployment, as the environment names them; the key itself stays in the environment."""
+    """The first endpoint and deployment as the environment names them; the key itself stays there."""
 
     kind: str
     base_url: str
