@@ -23,6 +23,8 @@ TAIL = r"(?=\s+(?:for|in|as|when)\b|[\n.?!,;]|$)"
 TOPICS = (
     Topic(r"^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening))\b[^?]{0,40}$", ("greeting",)),
     Topic(r"^\W*(?:thanks|thank you|cheers)\b.{0,40}$", ("thanks",)),
+    Topic(r"(?=.*\b(?:compare|ways?|how)\b).*\bback(?:ing)?[ -]?ups?\b", ("compare-backups",)),
+    Topic(r"\breply\b.*\bmeeting\b", ("reply-postpone",)),
     Topic(
         r"(?=.*\b(?:compare|vs|versus|better|or)\b).*\b(?:postgres\w*|sqlite|mysql)\b", ("compare-databases",)
     ),
