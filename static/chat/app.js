@@ -179,7 +179,10 @@ export class App {
 
   #showUnsent() {
     const { session } = this;
-    this.transcript.showUnsent(session.unsent(), session.state.kind !== "open");
+    const isShared = session.store.conversation?.visibility === "team";
+    // The first moments of a connection are not worth a word.
+    const isOffline = session.state.kind !== "open" && session.state.attempt > 0;
+    this.transcript.showUnsent(session.unsent(), { isOffline, isShared });
     if (session.unsent().length) this.head.showWelcome(false);
     this.scroll.keep();
   }
@@ -213,9 +216,9 @@ export class App {
       return;
     }
     this.outbox.adopt(conversation.id);
+    this.threads.take(conversation);
     if (this.session) return;
     history.pushState(null, "", `/c/${conversation.id}/`);
-    this.threads.take(conversation);
     this.threads.setCurrent(conversation.id);
     this.#begin(conversation);
   }
@@ -224,9 +227,10 @@ export class App {
   #showUnsentStart(error) {
     const messages = this.outbox.unsent(null);
     const refusal = error ? error.message : undefined;
+    const isShared = this.options.choices().visibility === "team";
     this.transcript.showUnsent(
       messages.map(message => ({ ...message, refusal })),
-      false,
+      { isOffline: false, isShared },
     );
     this.head.showWelcome(!messages.length);
     if (error?.status === 401) this.connection.show({ kind: "closed", reason: "signedOut" });

@@ -19,6 +19,7 @@ export const strings = {
   undo: "Undo",
   edit: "Edit",
   discard: "Discard",
+  showAll: "Show the whole message",
   details: "Details",
   plainCode: "Text",
   imageWithoutText: "Image",
@@ -130,7 +131,6 @@ export const strings = {
   },
 
   outbox: {
-    sending: "Sending",
     waiting: "Not sent yet. It goes out when the connection is back.",
     refused: "Not sent",
   },

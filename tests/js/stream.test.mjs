@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { BUDGET, drawWhole, MarkdownStream } from "../../static/chat/markdown/stream.js";
+import { finished } from "../../static/chat/markdown/unfinished.js";
 import { lengths, markdown, noise, pieces } from "./markdown.mjs";
 
 /** The last parse, the references and the final colouring come on top. */
@@ -109,4 +110,13 @@ test("new text shows at once", () => {
     text += piece;
     assert.equal(root.textContent.trim(), text.trim());
   }
+});
+
+test("bold is bold and a link is its text before they are finished", () => {
+  assert.equal(finished("so **very impor"), "so **very impor**");
+  assert.equal(finished("so **"), "so");
+  assert.equal(finished("use `git sta"), "use `git sta`");
+  assert.equal(finished("see [the manual](https://exa"), "see the manual");
+  assert.equal(finished("all **done** and `closed`"), "all **done** and `closed`");
+  assert.equal(finished("`closed` and **done**"), "`closed` and **done**");
 });

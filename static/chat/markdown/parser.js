@@ -21,6 +21,13 @@ export const newContext = (headings = []) => ({ references: {}, headings: headin
 
 export const parse = (text, context) => md.parse(text, context);
 
+/** @returns {object[]} the tokens of a paragraph's text */
+export function parseInline(text, context) {
+  const tokens = [];
+  md.inline.parse(text, md, context, tokens);
+  return tokens;
+}
+
 export const renderTokens = (tokens, context) => md.renderer.render(tokens, md.options, context);
 
 export const escapeHtml = text => md.utils.escapeHtml(text);

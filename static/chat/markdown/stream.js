@@ -3,7 +3,7 @@
  *
  * Blocks that are certainly over are drawn once and never touched again; only the open tail (a paragraph, the last item
  * of a list, the last row of a table) is drawn anew. New text appears at once, as plain text at the end of the tail, and
- * the tail is parsed again when it has grown by a sixteenth, or at the end of a line while the budget lasts. So the
+ * the tail is parsed again when it has grown by a sixteenth, or after a mark of Markdown while the budget lasts. So the
  * characters parsed in total stay below BUDGET for each character received, whatever comes and however it is cut.
  */
 
@@ -12,12 +12,16 @@ import { blocksOf, isFence, isList, isTable, itemsOf, lineStarts, rowsOf } from 
 import { CodeStream, opensCode } from "./codestream.js";
 import { draw, drawItems, drawRows, endOf } from "./draw.js";
 import { displayedLevel, newContext, parse } from "./parser.js";
+import { finishLast } from "./unfinished.js";
 
 const GROWTH = 16;
 export const BUDGET = 2 * GROWTH;
 
 /** A last line that may still become a list item, a rule, a fence, a heading or an underline is not shown yet. */
 const UNDECIDED_LINE = /(?:^|\n) {0,3}(?:[-=*_`~#>+]+|\d{1,9}[.)]?|\|[\s:|-]*)[ \t]*$/;
+
+/** Text with one of these in it may look different once it is parsed. */
+const MEANINGFUL = /[\n*_`~[\]()]/;
 
 const withoutCarriageReturns = text => text.replaceAll("\r", "");
 
@@ -107,7 +111,7 @@ export class MarkdownStream {
     if (grown <= 0) return false;
     const cost = visible.length + (this.container?.prefix.length ?? 0);
     if (grown * GROWTH >= cost) return true;
-    return visible.indexOf("\n", this.parsed) >= 0 && this.work + cost <= BUDGET * this.source.length;
+    return MEANINGFUL.test(visible.slice(this.parsed)) && this.work + cost <= BUDGET * this.source.length;
   }
 
   /** Parses the tail, draws what is over for good and the rest until next time. */
@@ -117,6 +121,7 @@ export class MarkdownStream {
     const context = newContext(this.headings);
     const blocks = blocksOf(parse(source, context));
     this.work += source.length;
+    if (!final && blocks.length) this.work += finishLast(lastPart(blocks.at(-1)).tokens, context);
     this.hasReferences ||= Object.keys(context.references).length > 0;
     this.#clearTail();
     const lines = lineStarts(source);
@@ -290,6 +295,9 @@ const TABLE = {
 };
 
 const containerOf = block => (isList(block) ? LIST : isTable(block) ? TABLE : null);
+
+/** Of a list its last item, of a table its last row: what is certainly not drawn for good yet. */
+const lastPart = block => containerOf(block)?.childrenOf(block).at(-1) ?? block;
 
 /**
  * How many of `blocks` nothing that may still come can change: all before one whose first line (of a table: the line

@@ -51,20 +51,20 @@ export class TranscriptView {
   }
 
   /** @param {object[]} messages of the outbox that the server has not accepted yet */
-  showUnsent(messages, isOffline) {
-    const articles = messages.map(message => this.#unsent(message, isOffline));
+  showUnsent(messages, { isOffline, isShared }) {
+    const articles = messages.map(message => this.#unsent(message, isOffline, isShared));
     this.unsentPlace.replaceChildren(...articles);
     if (articles.length) this.place.append(this.unsentPlace);
     else this.unsentPlace.remove();
   }
 
-  #unsent(message, isOffline) {
+  #unsent(message, isOffline, isShared) {
     const actions = {
       retry: () => this.actions.resend(message),
       edit: () => this.actions.edit(message),
       discard: () => this.actions.discard(message),
     };
-    return unsentArticle({ ...message, isOffline }, this.#author(this.user, false), actions);
+    return unsentArticle({ ...message, isOffline }, this.#author(this.user, isShared), actions);
   }
 
   #author(person, isShared) {

@@ -5,6 +5,9 @@ import { strings } from "../strings.js";
 import { AnswerView } from "./answer.js";
 import { copy, face, iconButton } from "./bits.js";
 
+const LONG = 1500;
+const LONG_LINES = 24;
+
 /**
  * @param {{name: string, isMe: boolean, showsFace: boolean, person: object}} author
  * @param {{beside?: Node, below?: Node}} extras
@@ -18,9 +21,22 @@ function messageArticle(text, author, { beside, below }) {
     h("h2", { class: "visually-hidden" }, name),
     byline,
     beside,
-    h("div", { class: "bubble" }, text),
+    ...bubble(text),
     below,
   );
+}
+
+/** A long message is folded: people scroll for answers, not for what they pasted. */
+function bubble(text) {
+  const words = h("div", { class: "bubble" }, text);
+  const isLong = text.length > LONG || text.split("\n", LONG_LINES).length === LONG_LINES;
+  if (!isLong) return [words];
+  words.classList.add("is-folded");
+  const unfold = event => {
+    words.classList.remove("is-folded");
+    event.currentTarget.remove();
+  };
+  return [words, h("button", { type: "button", class: "button plain", onclick: unfold }, strings.showAll)];
 }
 
 export class TurnView {
@@ -41,6 +57,9 @@ export class TurnView {
 
   draw(now) {
     const attempts = this.store.attempts(this.store.turns.get(this.id));
+    // A new attempt is looked at, whichever was before.
+    if (attempts.length !== this.total) this.chosen = null;
+    this.total = attempts.length;
     const index = this.chosen ?? attempts.length - 1;
     const response = attempts[index];
     if (!response) return false;
@@ -79,17 +98,16 @@ export class TurnView {
 /** A message that the server has not accepted yet. */
 export function unsentArticle({ text, refusal, isOffline }, author, actions) {
   const button = (label, onclick) => h("button", { type: "button", class: "button plain", onclick }, label);
-  const said = refusal
-    ? `${strings.outbox.refused}: ${refusal}`
-    : strings.outbox[isOffline ? "waiting" : "sending"];
+  if (!refusal && !isOffline) return messageArticle(text, author, {});
+  const said = refusal ? `${strings.outbox.refused}: ${refusal}` : strings.outbox.waiting;
   const foot = h(
     "div",
     { class: `unsent${refusal ? " is-refused" : ""}` },
     icon(refusal ? "circle-alert" : "clock"),
     h("span", {}, said),
     refusal && button(strings.retry, actions.retry),
-    (refusal || isOffline) && button(strings.edit, actions.edit),
-    (refusal || isOffline) && button(strings.discard, actions.discard),
+    button(strings.edit, actions.edit),
+    button(strings.discard, actions.discard),
   );
   const article = messageArticle(text, author, { below: foot });
   article.classList.add("is-unsent");
