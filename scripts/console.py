@@ -1,5 +1,6 @@
 """What `make` tells a person while it works."""
 
+import os
 import subprocess
 import sys
 import time
@@ -15,22 +16,26 @@ class GiveUp(Exception):
     """Ends the command with a message for a person; the traceback would not help."""
 
 
-def say(text: str = "") -> None:
-    print(text, flush=True)
+def say(text: str = "", end: str = "\n") -> None:
+    try:
+        print(text, end=end, flush=True)
+    except OSError:
+        # The terminal is gone. What was started has to be stopped all the same.
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 stays open as long as we run
 
 
 @contextmanager
 def step(title: str) -> Generator[None, None, None]:
     """A line that appears when the work begins and is completed when it ends."""
     begun = time.monotonic()
-    print(f"  {title} … ", end="", flush=True)
+    say(f"  {title} … ", end="")
     try:
         yield
     except BaseException:
-        print("failed", flush=True)
+        say("failed")
         raise
     seconds = time.monotonic() - begun
-    print(f"done ({seconds:.0f} s)" if seconds >= 1 else "done", flush=True)
+    say(f"done ({seconds:.0f} s)" if seconds >= 1 else "done")
 
 
 def run(command: Sequence[str], *, env: Mapping[str, str] | None = None) -> None:

@@ -79,20 +79,17 @@ class Serving:
                 supervisor.launch("base")
                 self._wait_until(self._base_is_ready, supervisor)
         with step("Preparing the database"):
-            run(processes.manage("migrate", "--no-input"))
-            run(processes.manage("collectstatic", "--no-input"))
-            self._seed()
+            self._fill_database()
         with step("Starting web, worker and beat"):
             supervisor.launch("product")
             self._wait_until(self._is_ready, supervisor)
         self._tell()
 
-    def _seed(self) -> None:
-        deployments = DEMO_DEPLOYMENTS if self.emulated else (env.text("AZURE_OPENAI_DEPLOYMENT"),)
-        for name in deployments:
-            run(processes.manage("configure"), env=os.environ | {"AZURE_OPENAI_DEPLOYMENT": name})
-        if self.demo:
-            run(processes.manage("demo_people"))
+    def _fill_database(self) -> None:
+        people = ("demo_people",) if self.demo else ()
+        run((sys.executable, "-m", "scripts.prepare", "migrate", "collectstatic", "configure", *people))
+        for further in DEMO_DEPLOYMENTS[1:] if self.emulated else ():
+            run(processes.manage("configure"), env=os.environ | {"AZURE_OPENAI_DEPLOYMENT": further})
 
     def _wait_until(self, ready: Callable[[], bool], supervisor: Supervisor) -> None:
         deadline = time.monotonic() + READY_SECONDS

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
@@ -215,8 +216,8 @@ class Image:
         # Changes of people are announced, so this borrows the Redis of the pytest process.
         own_redis = {"REDIS_URL": os.environ["REDIS_URL"]}
         env = environment(self.folder, database_url) | own_redis | {"DEMO_PASSWORD": PASSWORD}
-        for command in (("migrate",), ("demo_people",), ("collectstatic", "--no-input")):
-            manage(*command, env=env)
+        prepare = (sys.executable, "-m", "scripts.prepare", "migrate", "demo_people", "collectstatic")
+        run(prepare, env=env)
 
     def stack(self, name: str, options: Options) -> Stack:
         return Stack(self.folder / name, self.databases, self.static, options)
@@ -232,10 +233,15 @@ def environment(folder: Path, database_url: str) -> dict[str, str]:
 
 
 def manage(*arguments: str, env: Mapping[str, str], stdin: str = "") -> str:
-    command = processes.manage(*arguments)
-    result = subprocess.run(command, env=env, input=stdin, capture_output=True, text=True, check=False)
+    return run(processes.manage(*arguments), env=env, stdin=stdin)
+
+
+def run(command: Sequence[str], *, env: Mapping[str, str], stdin: str = "") -> str:
+    result = subprocess.run(
+        command, cwd=ROOT, env=env, input=stdin, capture_output=True, text=True, check=False
+    )
     if result.returncode != 0:
-        raise AssertionError(f"manage.py {' '.join(arguments)} failed:\n{result.stdout}{result.stderr}")
+        raise AssertionError(f"{' '.join(command)} failed:\n{result.stdout}{result.stderr}")
     return result.stdout
 
 

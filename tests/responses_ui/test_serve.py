@@ -210,3 +210,20 @@ def test_one_more_worker_joins_a_demo(served: Served) -> None:
         worker.wait_for(" ready.")
     finally:
         worker.end()
+
+
+def test_a_demo_ends_in_good_order_when_its_terminal_is_closed(served: Served) -> None:
+    reader, writer = os.pipe()
+    process = subprocess.Popen(
+        [*SERVE, "demo"], cwd=ROOT, env=served.env, stdout=writer, stderr=subprocess.PIPE
+    )
+    os.close(writer)
+    with os.fdopen(reader, "rb") as shown:
+        assert b"Starting redis" in shown.readline()
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGHUP)
+    _output, errors = process.communicate(timeout=STOP_SECONDS)
+    assert errors == b""
+    assert process.returncode == 0
+    served.known = children
+    assert served.nothing_remains()
