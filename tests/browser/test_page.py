@@ -161,3 +161,11 @@ def test_a_reader_who_scrolled_up_stays_there(sign_in: SignIn, stack: Stack) -> 
     expect(jump).to_be_hidden()
     stop(page).click()
     whole(page)
+
+
+def test_the_desk_opens_for_staff_under_the_same_policy(sign_in: SignIn) -> None:
+    page = sign_in("audrey")
+    page.get_by_role("link", name="Audit desk").click()
+    for name in ("response", "conversation", "user"):
+        page.goto(f"/admin/conversations/{name}/")
+        expect(page.get_by_role("main")).to_be_visible()
