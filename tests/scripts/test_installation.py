@@ -9,7 +9,6 @@ from scripts import installation, run_tests, serve
 from scripts.console import GiveUp
 from scripts.supervision import Supervisor, section
 
-
 EVERYWHERE = "0.0.0.0"  # noqa: S104 said of it, never listened on
 
 
