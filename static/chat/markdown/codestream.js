@@ -55,10 +55,10 @@ export class CodeStream {
     return null;
   }
 
-  /** The answer is over; a last line without its end is code unless it closes it. */
+  /** The answer is over; a last line without its end is code unless it is blank or closes it. */
   finish() {
-    if (!this.isDecided && !this.closing.test(this.undecided))
-      this.#show(this.undecided.replace(this.indent, ""));
+    const isCode = this.undecided.trim() && !this.closing.test(this.undecided);
+    if (!this.isDecided && isCode) this.#show(this.undecided.replace(this.indent, ""));
     this.#close();
   }
 
