@@ -11,7 +11,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
-  element.append(...children.filter(child => child || child === 0));
+  element.append(...children.filter(Boolean));
   return element;
 }
 

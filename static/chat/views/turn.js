@@ -20,23 +20,23 @@ function messageArticle(text, author, { beside, below }) {
     { class: "message", "aria-label": name },
     h("h2", { class: "visually-hidden" }, name),
     byline,
-    beside,
-    ...bubble(text),
+    ...bubble(text, beside),
     below,
   );
 }
 
 /** A long message is folded: people scroll for answers, not for what they pasted. */
-function bubble(text) {
+function bubble(text, beside) {
   const words = h("div", { class: "bubble" }, text);
   const isLong = text.length > LONG || text.split("\n", LONG_LINES).length === LONG_LINES;
-  if (!isLong) return [words];
+  const line = h("div", { class: "line" }, beside, words);
+  if (!isLong) return [line];
   words.classList.add("is-folded");
   const unfold = event => {
     words.classList.remove("is-folded");
     event.currentTarget.remove();
   };
-  return [words, h("button", { type: "button", class: "button plain", onclick: unfold }, strings.showAll)];
+  return [line, h("button", { type: "button", class: "button plain", onclick: unfold }, strings.showAll)];
 }
 
 export class TurnView {
