@@ -125,7 +125,7 @@ export const strings = {
       usage: "Usage",
       time: "Time",
       storage: "Storage",
-      trouble: "Trouble",
+      trouble: "For support",
     },
     none: "–",
   },

@@ -78,13 +78,9 @@ function usageSection({ usage, cost }) {
     words.sections.usage,
     [
       row(words.tokensIn, format.formatNumber(usage.input_tokens)),
-      row(words.cached, usage.cached_tokens && format.formatNumber(usage.cached_tokens), "indented"),
+      row(words.cached, format.formatNumber(usage.cached_tokens ?? 0), "indented"),
       row(words.tokensOut, format.formatNumber(usage.output_tokens)),
-      row(
-        words.reasoningTokens,
-        usage.reasoning_tokens && format.formatNumber(usage.reasoning_tokens),
-        "indented",
-      ),
+      row(words.reasoningTokens, format.formatNumber(usage.reasoning_tokens ?? 0), "indented"),
       row(words.cost, cost ? format.formatMoney(cost) : words.costUnknown),
     ],
     usage.estimated && words.estimated,
