@@ -19,9 +19,15 @@ def text_of(item: Payload) -> str:
     return "\n".join(text for text in found if isinstance(text, str) and text)
 
 
-def visible_text(items: list[Payload]) -> str:
-    """What a reader saw as the answer."""
-    return "\n\n".join(text_of(item) for item in items if item.get("type") == "message")
+def columns(payload: Payload) -> dict[str, Any]:
+    """What a row keeps of an item beside the item itself."""
+    return {
+        "item_id": str(payload.get("id") or "")[:200],
+        "type": str(payload.get("type") or "")[:60],
+        "role": str(payload.get("role") or "")[:20],
+        "payload": payload,
+        "text": text_of(payload),
+    }
 
 
 def sendable(item: Payload) -> Payload | None:

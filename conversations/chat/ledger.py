@@ -164,13 +164,7 @@ def save_item(job: Job, position: int, payload: dict[str, Any]) -> None:
             response=job.response,
             direction=Direction.OUTPUT,
             position=position,
-            defaults={
-                "item_id": str(payload.get("id") or "")[:200],
-                "type": str(payload.get("type") or "")[:60],
-                "role": str(payload.get("role") or "")[:20],
-                "payload": payload,
-                "text": items.text_of(payload),
-            },
+            defaults=items.columns(payload),
         )
 
 

@@ -260,16 +260,7 @@ def _announce_and_enqueue(response: Response) -> None:
 
 def add_items(response: Response, direction: Direction, payloads: list[dict[str, Any]]) -> None:
     Item.objects.bulk_create(
-        Item(
-            response=response,
-            direction=direction,
-            position=position,
-            item_id=str(payload.get("id") or "")[:200],
-            type=str(payload.get("type") or "message")[:60],
-            role=str(payload.get("role") or "")[:20],
-            payload=payload,
-            text=items.text_of(payload),
-        )
+        Item(response=response, direction=direction, position=position, **items.columns(payload))
         for position, payload in enumerate(payloads)
     )
 
