@@ -12,8 +12,6 @@ from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parent.parent
 
-AZURE_VARIABLES = ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_DEPLOYMENT")
-
 
 class EnvironmentMistake(ImproperlyConfigured):
     """A variable that can't be used; the text names it, its shape and the remedy."""
