@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright, expect
 
 from responses_ui.env import ROOT
 from scripts import chromium
 from tests.stack import PASSWORD, Stack
 
+PATIENCE_MS = 15_000
 SCREENSHOTS = ROOT / ".cache" / "failures"
 FLAGS = (
     *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -21,6 +22,7 @@ FLAGS = (
 
 
 def launch(playwright: Playwright) -> Browser:
+    expect.set_options(timeout=PATIENCE_MS)
     path = os.environ.get("CHROMIUM") or chromium.on_path() or playwright.chromium.executable_path
     if not Path(path).exists():
         unavailable()
@@ -46,7 +48,7 @@ class Visits:
 
     def page(self, stack: Stack, **options: Any) -> Page:
         context = self.browser.new_context(base_url=stack.url, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
         context.on("console", self._console)
         context.on("weberror", lambda error: self._uncaught(error.error))
