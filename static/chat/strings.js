@@ -20,9 +20,7 @@ export const strings = {
   edit: "Edit",
   discard: "Discard",
   showAll: "Show the whole message",
-  details: "Details",
   plainCode: "Text",
-  imageWithoutText: "Image",
   table: "Table",
 
   states: {
@@ -44,7 +42,6 @@ export const strings = {
   laterAttempt: "Later attempt",
 
   stoppedBy: name => `Stopped by ${name}`,
-  stoppedHere: "Stopped. What had arrived is kept.",
   interruptedTitle: "The answer was interrupted",
   interruptedAdvice:
     "The process that was writing it died. What had arrived is kept. Retry to run your message again.",
@@ -57,7 +54,6 @@ export const strings = {
   failedTitle: "The answer failed",
   yourTextIsKept: "Your message is saved here.",
   partIsKept: "Your message and the part that arrived are saved here.",
-  referenceId: "Reference",
 
   tokens: value => plural(value, "token", "tokens"),
   daysLeft: value => (value === 0 ? "expires today" : `${plural(value, "day", "days")} left`),
@@ -118,7 +114,6 @@ export const strings = {
     },
     stopped: "Stopped by",
     error: "Error",
-    requestIds: "Request ids",
     sections: {
       response: "Response",
       chain: "Chain",
@@ -138,8 +133,6 @@ export const strings = {
   composer: {
     left: count => `${plural(count, "character", "characters")} left`,
     over: count => `${plural(count, "character", "characters")} too many. Shorten the message to send it.`,
-    waitingFull: "Too many messages are waiting. Send this one when an answer has ended.",
-    cannotCreate: "The conversation could not be started.",
   },
 
   connection: {
@@ -150,7 +143,6 @@ export const strings = {
     logIn: "Log in again",
     forbidden: "You no longer have access to this conversation.",
     missing: "This conversation does not exist, or you may not see it.",
-    tooFast: "Too many messages in a short time.",
     tryNow: "Try now",
     newConversation: "Start a new one",
   },
