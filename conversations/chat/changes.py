@@ -5,9 +5,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conversations import bus, clock
-from conversations.chat import shapes
-from conversations.chat.turns import Refusal, clean_instructions, clean_visibility, usable_deployment
+from conversations import clock
+from conversations.chat.turns import (
+    Refusal,
+    announce_conversation,
+    clean_instructions,
+    clean_visibility,
+    usable_deployment,
+)
 from conversations.models import Conversation, User
 from conversations.people import rights
 from conversations.responses_api import repair_text
@@ -26,8 +31,7 @@ def change_conversation(user: User, conversation: Conversation, wanted: dict[str
         SETTERS[name](conversation, value)
     # Only these: the title may come from the first message at this very moment.
     conversation.save(update_fields=["archived_at" if name == "archived" else name for name in wanted])
-    channel = bus.conversation_channel(conversation.pk)
-    bus.publish(channel, {"type": "conversation", "conversation": shapes.conversation(conversation)})
+    announce_conversation(conversation)
 
 
 def number_or_none(fields: dict[str, Any], name: str) -> int | None:

@@ -10,7 +10,7 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from conversations import bus, clock
-from conversations.chat import items, snapshots
+from conversations.chat import items, shapes, snapshots
 from conversations.chat.queue import enqueue
 from conversations.models import Conversation, Deployment, Item, Response, Team, Turn, User
 from conversations.models.conversations import TITLE_CHARS, Visibility
@@ -59,7 +59,10 @@ def send_message(user: User, conversation: UUID, *, client_key: UUID, text: str,
             return known
         turn = _add_turn(row, user, client_key=client_key, parent=_leaf(row, tip))
         response = _add_response(turn, user, payloads=[items.message(text)], status=_first_status(turn))
-        _touch(row, title=row.title or title_of(text))
+        if not row.title:
+            row.title = title_of(text)
+            announce_conversation(row)
+        _touch(row, title=row.title)
         _announce_and_enqueue(response)
     return turn
 
@@ -120,6 +123,12 @@ def promote(conversation: Conversation) -> None:
             )
             announce_turn(turns[response.turn_id])
             enqueue(response.pk)
+
+
+def announce_conversation(row: Conversation) -> None:
+    """Tell everyone who watches of a change to the conversation itself."""
+    news = {"type": "conversation", "conversation": shapes.conversation(row)}
+    transaction.on_commit(lambda: bus.publish(bus.conversation_channel(row.pk), news))
 
 
 def announce_turn(turn: Turn) -> None:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -50,7 +51,9 @@ def _chat(request: HttpRequest, row: Conversation | None) -> HttpResponse:
 
 def bootstrap(user: User, row: Conversation | None) -> dict[str, Any]:
     """What the page's scripts begin with."""
-    deployments = Deployment.objects.filter(enabled=True).select_related("endpoint")
+    # The conversation's own too, should it have been switched off since.
+    current = Q(pk=row.deployment_id if row else None)
+    deployments = Deployment.objects.filter(Q(enabled=True) | current).select_related("endpoint")
     return {
         "user": shapes.person(user),
         "conversation": None if row is None else shapes.conversation(row, viewer=user),

@@ -179,7 +179,7 @@ def test_work_is_handed_over_only_after_the_commit(
 ) -> None:
     with django_capture_on_commit_callbacks() as callbacks:
         send(alice, conversation)
-    assert len(callbacks) == 2  # the task, and the news for those who watch
+    assert len(callbacks) == 3  # the title and the turn for those who watch, then the task
 
 
 def test_the_database_itself_refuses_two_open_responses_of_a_turn(
