@@ -194,6 +194,7 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
             checkpoint=None,
             revision=F("revision") + 1,
             **_usage(job, outcome),
+            **({"expires_at": None} if outcome.upstream_state == UpstreamState.NOT_STORED else {}),
         )
         Item.objects.filter(response=job.response, direction=Direction.OUTPUT).delete()
         add_items(job.response, Direction.OUTPUT, outcome.items)

@@ -126,6 +126,11 @@ def test_an_end_without_a_count_is_estimated_and_says_so(job: Job) -> None:
     }
 
 
+def test_what_was_refused_is_not_stored_and_expires_never(job: Job) -> None:
+    refused = End(Status.FAILED, [], upstream_state=UpstreamState.NOT_STORED)
+    assert ledger.end(job, refused)["expires_at"] is None
+
+
 def test_an_end_without_anything_costs_nothing_known(job: Job) -> None:
     assert ledger.end(job, End(Status.FAILED, []))["usage"] is None
 

@@ -201,6 +201,7 @@ async def test_every_fault_ends_with_the_reason_and_the_next_try_works(
         again = tab.answer(turn)
     assert answer.row["status"] == status
     assert kind in error["kind"]
+    assert (answer.row["upstream_state"] == "not_stored") == (answer.row["expires_at"] is None)
     assert error["summary"]
     assert error["advice"]
     assert retryable in (None, error["retryable"])
