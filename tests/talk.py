@@ -200,7 +200,9 @@ class Person:
 
 @asynccontextmanager
 async def signed_in(stack: Stack, username: str) -> AsyncIterator[Person]:
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+    # Every tab holds a connection, so there must be no limit to them.
+    connector, cookies = aiohttp.TCPConnector(limit=0), aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(connector=connector, cookie_jar=cookies) as session:
         person = Person(stack, session)
         await person.log_in(username)
         yield person
