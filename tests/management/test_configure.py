@@ -50,6 +50,16 @@ def test_a_version_without_the_responses_api_is_refused(settings: Settings, vers
     assert not Endpoint.objects.exists()
 
 
+def test_the_demos_deployments_get_titles_and_prices(settings: Settings) -> None:
+    settings.DEMO = True
+    settings.UPSTREAM = Upstream(
+        kind="azure_v1", base_url="http://127.0.0.1:9/openai/v1/", deployment="gpt-5.1-slow"
+    )
+    configure()
+    deployment = Deployment.objects.get()
+    assert (deployment.title, str(deployment.output_price)) == ("GPT-5.1 slow", "10.000000")
+
+
 def test_without_an_endpoint_it_says_what_to_set(settings: Settings) -> None:
     settings.UPSTREAM = None
     assert "AZURE_OPENAI_ENDPOINT" in configure()

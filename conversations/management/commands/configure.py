@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from conversations.chat.ledger import address_of
 from conversations.models import Deployment, Endpoint
+from conversations.people.demo import price_deployments
 from conversations.responses_api import BadConfiguration
 from responses_ui.env import Upstream
 
@@ -24,6 +25,8 @@ class Command(BaseCommand):
             name=wanted.deployment,
             defaults={"title": wanted.deployment, "model": wanted.model},
         )
+        if settings.DEMO:
+            price_deployments()
         self.stdout.write(f"Deployment {row.name} on {endpoint.base_url} ({endpoint.get_auth_display()}).")
 
     def _endpoint(self, wanted: Upstream) -> Endpoint:

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from conversations.people.demo import make_cast, price_deployments
+from conversations.people.demo import make_cast
 from responses_ui import env
 
 
@@ -14,5 +14,4 @@ class Command(BaseCommand):
         if not password:
             raise CommandError("DEMO_PASSWORD is not set. Set it like DEMO_PASSWORD=something-to-remember.")
         people = make_cast(password)
-        price_deployments()
         self.stdout.write(f"{len(people)} people: {', '.join(user.username for user in people)}.")
