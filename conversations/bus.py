@@ -5,6 +5,7 @@ that finds Redis away logs that and goes on.
 """
 
 import logging
+from collections.abc import AsyncIterator
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 POOL_SIZE = 64
 TIMEOUTS: dict[str, Any] = {"socket_timeout": 10, "socket_connect_timeout": 5, "socket_keepalive": True}
+
+SILENCE_SECONDS = 5
 
 STOPS = "responses_ui:stops"
 
@@ -61,6 +64,16 @@ def publish(channel: str, message: dict[str, Any]) -> None:
         client().publish(channel, orjson.dumps(message))
     except redis.RedisError as error:
         logger.warning("Not announced on %s, readers will find it by themselves: %s", channel, error)
+
+
+async def messages(pubsub: redis.asyncio.client.PubSub) -> AsyncIterator[dict[str, Any]]:
+    """All that a subscription hears; a ping after every silence finds out whether the line is dead."""
+    while True:
+        message = await pubsub.get_message(timeout=SILENCE_SECONDS)
+        if message is None:
+            await pubsub.ping()
+        else:
+            yield message
 
 
 def _url() -> str:

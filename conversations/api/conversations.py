@@ -1,7 +1,6 @@
 """Conversations as JSON: list, start, read, change."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -11,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from conversations.api.answers import answers_json, body_of
 from conversations.chat import changes, shapes, snapshots, turns
+from conversations.chat.fields import key_field, uuid_field
 from conversations.chat.turns import Refusal
-from conversations.models import Conversation, Response, User
+from conversations.models import Conversation, User
 from conversations.people import rights
 
 PAGE = 40
@@ -38,9 +38,8 @@ def one(request: HttpRequest, conversation: UUID) -> JsonResponse:
 
 @answers_json("GET")
 def response(request: HttpRequest, response: UUID) -> JsonResponse:
-    related = Response.objects.select_related("deployment", "previous", "stopped_by")
     visible = rights.conversations_of(rights.person_of(request))
-    row = related.filter(pk=response, turn__conversation__in=visible).first()
+    row = shapes.responses().filter(pk=response, turn__conversation__in=visible).first()
     if row is None:
         raise Refusal("not_found", _("There is no such answer, or you may not open it."))
     return JsonResponse(shapes.response(row))
@@ -109,19 +108,12 @@ def _start(request: HttpRequest) -> JsonResponse:
     viewer, body = rights.person_of(request), body_of(request)
     row, created = turns.start_conversation(
         viewer,
-        client_key=_client_key(body),
-        deployment=changes.number_or_none(body, "deployment"),
-        team=changes.number_or_none(body, "team"),
+        client_key=uuid_field(body, "client_key"),
+        deployment=key_field(body, "deployment"),
+        team=key_field(body, "team"),
         instructions=body.get("instructions", ""),
         visibility=body.get("visibility", "team"),
     )
     return JsonResponse(
         shapes.conversation(find(viewer, row.pk), viewer=viewer), status=201 if created else 200
     )
-
-
-def _client_key(body: dict[str, Any]) -> UUID:
-    try:
-        return UUID(body["client_key"])
-    except (KeyError, ValueError, AttributeError, TypeError) as error:
-        raise Refusal("bad_field", _("The field “client_key” must be a UUID.")) from error

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conversations import clock
+from conversations.chat.fields import key_field
 from conversations.chat.turns import (
     Refusal,
     announce_conversation,
@@ -34,13 +35,6 @@ def change_conversation(user: User, conversation: Conversation, wanted: dict[str
     announce_conversation(conversation)
 
 
-def number_or_none(fields: dict[str, Any], name: str) -> int | None:
-    value = fields.get(name)
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63):
-        return value
-    raise Refusal("bad_field", _("The field “%(name)s” must be a whole number.") % {"name": name})
-
-
 def _set_title(conversation: Conversation, value: Any) -> None:
     if not isinstance(value, str) or not value.strip() or len(value) > TITLE_MAX:
         raise Refusal("bad_title", _("A title has 1 to %(limit)d characters.") % {"limit": TITLE_MAX})
@@ -62,7 +56,7 @@ def _set_visibility(conversation: Conversation, value: Any) -> None:
 
 
 def _set_deployment(conversation: Conversation, value: Any) -> None:
-    conversation.deployment = usable_deployment(number_or_none({"deployment": value}, "deployment"))
+    conversation.deployment = usable_deployment(key_field({"deployment": value}, "deployment"))
 
 
 SETTERS: dict[str, Callable[[Conversation, Any], None]] = {

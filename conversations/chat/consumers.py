@@ -145,13 +145,13 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     async def _read(self, command: sockets.Command) -> None:
         """Follow a response from a position on; what is in the log after it is sent at once."""
         response = command.uuid("response")
-        status = await in_thread(sockets.status_of, response, self.conversation)
-        if status is None:
+        row = await in_thread(sockets.response_in, self.conversation, response)
+        if row is None:
             raise Refusal("not_found", "There is no such answer in this conversation.")
         asked = (command.number("epoch", 0), command.number("after", -1))
         self.followed[str(response)] = asked
         await self._catch_up(str(response))
-        if self.followed.get(str(response)) == asked and not status.is_open:
+        if self.followed.get(str(response)) == asked and not row.is_open:
             await self._say({"type": "resync"})
 
     async def _pump(self) -> None:

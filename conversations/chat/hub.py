@@ -17,6 +17,7 @@ import redis
 import redis.asyncio
 
 from conversations import bus
+from conversations.chat.loop import keep_going
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ class Hub:
         self._pubsub = self._client.pubsub()
         self._confirmed: dict[str, asyncio.Event] = {}
         self._connected = self._was_away = False
-        self._task = asyncio.create_task(self._run(), name="hub")
+        self._task = asyncio.create_task(keep_going("hub", self._run))
 
     async def subscribe(self, mailbox: Mailbox, *channels: str) -> None:
         """Returns once Redis has confirmed, so that nothing published from now on is missed."""
@@ -86,9 +87,8 @@ class Hub:
             self._confirmed[channel] = asyncio.Event()
         # Until it is connected, the reader subscribes to all; two who connect would part the channels.
         if wanted and self._connected:
-            with contextlib.suppress(
-                redis.RedisError, OSError
-            ):  # the reader notices and subscribes to all again
+            # On an error the reader notices too, and subscribes to all again.
+            with contextlib.suppress(redis.RedisError, OSError):
                 await self._pubsub.subscribe(*wanted)
         for channel in channels:
             await self._confirmed[channel].wait()
@@ -125,11 +125,8 @@ class Hub:
                 self._pubsub = self._client.pubsub()
 
     async def _listen(self) -> None:
-        while True:
-            message = await self._pubsub.get_message(timeout=5)
-            if message is None:
-                await self._pubsub.ping()
-            elif message["type"] == "message":
+        async for message in bus.messages(self._pubsub):
+            if message["type"] == "message":
                 self._deliver(message["channel"].decode(), message["data"])
             elif message["type"] == "subscribe":
                 self._confirm(message["channel"].decode())

@@ -18,7 +18,7 @@ from django.db.models import F
 from conversations import clock
 from conversations.chat import items, shapes
 from conversations.chat.history import Input, gather, rebuild
-from conversations.chat.turns import add_items, promote
+from conversations.chat.turns import add_items, promote, touch
 from conversations.models import Conversation, Endpoint, Item, Response, Worker
 from conversations.models.responses import Direction, History, Status, UpstreamState
 from conversations.responses_api import Auth, EndpointKind
@@ -198,10 +198,9 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
         )
         Item.objects.filter(response=job.response, direction=Direction.OUTPUT).delete()
         add_items(job.response, Direction.OUTPUT, outcome.items)
-        Conversation.objects.filter(pk=conversation.pk).update(updated_at=clock.now())
+        touch(conversation)
         promote(conversation)
-    related = Response.objects.select_related("deployment", "previous", "stopped_by")
-    return shapes.response(related.get(pk=job.response.pk))
+    return shapes.response(shapes.responses().get(pk=job.response.pk))
 
 
 def _write(job: Job, **fields: Any) -> None:

@@ -1,7 +1,6 @@
 """The one event loop of a worker process, on a thread of its own, and the few threads that write its ledger.
 
-Celery's pool threads hand a coroutine over and wait. Everything starts with the first task, since the
-threads pool sends no signal when a worker process begins.
+Celery's pool threads hand a coroutine over and wait.
 """
 
 import asyncio

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from conversations.models import Conversation, Deployment, Response, Turn, User
 from conversations.models.responses import Status
 
@@ -52,6 +54,11 @@ def deployment(row: Deployment) -> Json:
     return {"id": row.pk, "name": row.name, "title": row.title}
 
 
+def responses() -> QuerySet[Response]:
+    """Rows with all that `response` reads of others."""
+    return Response.objects.select_related("deployment", "previous", "stopped_by")
+
+
 def response(row: Response) -> Json:
     return {
         "id": str(row.pk),
@@ -78,7 +85,6 @@ def response(row: Response) -> Json:
         "incomplete": row.incomplete_details,
         "request_ids": row.request_ids,
         "stopped": _stopped(row),
-        "cursor": None,
     }
 
 

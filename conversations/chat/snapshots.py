@@ -45,16 +45,12 @@ def written(turns: list[Turn]) -> dict[UUID, str]:
 
 def announced(turn: Turn) -> Json:
     """A turn for those who watch: rows without items, which they have or get as frames."""
-    responses = _related().filter(turn=turn).order_by("attempt")
+    responses = shapes.responses().filter(turn=turn).order_by("attempt")
     return shapes.turn(turn, responses, written([turn])[turn.pk])
 
 
-def _related() -> QuerySet[Response]:
-    return Response.objects.select_related("deployment", "previous", "stopped_by")
-
-
 def _with_responses(turns: list[Turn]) -> list[Json]:
-    responses = list(_related().filter(turn__in=turns).order_by("attempt"))
+    responses = list(shapes.responses().filter(turn__in=turns).order_by("attempt"))
     items, texts = _items_by_response(responses), written(turns)
     page = []
     for turn in turns:

@@ -13,6 +13,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.crypto import constant_time_compare
 
 from conversations import clock
+from conversations.chat.fields import number_field, text_field, uuid_field
 from conversations.chat.turns import Refusal
 from conversations.models import Response, User
 from conversations.people import rights
@@ -31,25 +32,16 @@ class Command:
         return key if isinstance(key, str) else None
 
     def uuid(self, name: str) -> UUID:
-        try:
-            return UUID(self.fields[name])
-        except (KeyError, ValueError, AttributeError, TypeError) as error:
-            raise Refusal("bad_field", f"The field “{name}” must be a UUID.") from error
+        return uuid_field(self.fields, name)
 
     def uuid_or_none(self, name: str) -> UUID | None:
         return None if self.fields.get(name) is None else self.uuid(name)
 
     def text(self, name: str) -> str:
-        value = self.fields.get(name)
-        if not isinstance(value, str):
-            raise Refusal("bad_field", f"The field “{name}” must be text.")
-        return value
+        return text_field(self.fields, name)
 
     def number(self, name: str, default: int) -> int:
-        value = self.fields.get(name, default)
-        if not isinstance(value, int) or isinstance(value, bool) or not -1 <= value < 2**53:
-            raise Refusal("bad_field", f"The field “{name}” must be a whole number.")
-        return value
+        return number_field({name: default} | self.fields, name, low=-1, high=2**53)
 
 
 def parse(text: str | None, data: bytes | None) -> Command:
@@ -142,5 +134,6 @@ def _signed_in(user: User, session: dict[str, Any]) -> bool:
     )
 
 
-def status_of(response: UUID, conversation: UUID) -> Response | None:
+def response_in(conversation: UUID, response: UUID) -> Response | None:
+    """With its status only."""
     return Response.objects.filter(pk=response, turn__conversation=conversation).only("status").first()

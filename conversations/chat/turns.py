@@ -62,7 +62,7 @@ def send_message(user: User, conversation: UUID, *, client_key: UUID, text: str,
         if not row.title:
             row.title = title_of(text)
             announce_conversation(row)
-        _touch(row, title=row.title)
+        touch(row, title=row.title)
         _announce_and_enqueue(response)
     return turn
 
@@ -85,7 +85,7 @@ def retry_turn(user: User, turn: UUID, *, client_key: UUID) -> Response:
         response = _add_response(
             row, user, payloads=payloads, status=_first_status(row), client_key=client_key
         )
-        _touch(row.conversation)
+        touch(row.conversation)
         _announce_and_enqueue(response)
     return response
 
@@ -93,8 +93,9 @@ def retry_turn(user: User, turn: UUID, *, client_key: UUID) -> Response:
 def request_stop(user: User, response: UUID) -> None:
     """Stops an answer before it began, or asks its worker to; an answer that has ended is left as it is."""
     with transaction.atomic():
-        row = Response.objects.select_related("turn").filter(pk=response).first()
-        if row is None or not rights.conversations_of(user).filter(pk=row.turn.conversation_id).exists():
+        visible = Response.objects.filter(turn__conversation__in=rights.conversations_of(user))
+        row = visible.select_related("turn").filter(pk=response).first()
+        if row is None:
             raise Refusal("not_found", _("There is no such answer, or you may not stop it."))
         _lock(user, row.turn.conversation_id)
         now = clock.now()
@@ -111,10 +112,7 @@ def request_stop(user: User, response: UUID) -> None:
 
 def promote(conversation: Conversation) -> None:
     """Queue every waiting turn whose ancestors have all ended."""
-    turns = {turn.pk: turn for turn in conversation.turns.all()}
-    open_turns = set(
-        Response.objects.filter(turn__in=turns, status__in=OPEN).values_list("turn_id", flat=True)
-    )
+    turns, open_turns = _tree(conversation)
     waiting = Response.objects.filter(turn__in=turns, status=Status.WAITING).order_by("turn__number")
     for response in waiting:
         if not _ancestor_ids(turns, response.turn_id) & open_turns:
@@ -215,19 +213,23 @@ def _add_turn(conversation: Conversation, user: User, *, client_key: UUID, paren
 
 
 def _first_status(turn: Turn) -> Status:
-    waiting = Response.objects.filter(turn__conversation=turn.conversation_id, status=Status.WAITING).count()
-    turns = {one.pk: one for one in turn.conversation.turns.all()}
-    open_turns = set(
-        Response.objects.filter(turn__in=turns, status__in=OPEN).values_list("turn_id", flat=True)
-    )
+    turns, open_turns = _tree(turn.conversation)
     if not _ancestor_ids(turns, turn.pk) & open_turns:
         return Status.QUEUED
+    waiting = Response.objects.filter(turn__in=turns, status=Status.WAITING).count()
     if waiting >= settings.WAITING_TURNS_MAX:
         raise Refusal(
             "too_many_waiting",
             _("Too many messages wait here already. Send this one when some are answered."),
         )
     return Status.WAITING
+
+
+def _tree(conversation: Conversation) -> tuple[dict[UUID, Turn], set[UUID]]:
+    """The turns by id, and the ids of those with a response that has not ended."""
+    turns = {turn.pk: turn for turn in conversation.turns.all()}
+    unended = Response.objects.filter(turn__in=turns, status__in=OPEN)
+    return turns, set(unended.values_list("turn_id", flat=True))
 
 
 def _ancestor_ids(turns: dict[UUID, Turn], turn: UUID) -> set[UUID]:
@@ -274,7 +276,7 @@ def add_items(response: Response, direction: Direction, payloads: list[dict[str,
     )
 
 
-def _touch(conversation: Conversation, **fields: Any) -> None:
+def touch(conversation: Conversation, **fields: Any) -> None:
     Conversation.objects.filter(pk=conversation.pk).update(updated_at=clock.now(), **fields)
 
 

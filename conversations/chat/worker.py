@@ -40,11 +40,8 @@ class WorkerProcess:
         """While Redis is away, stops are found at the next checkpoint."""
         async with contextlib.aclosing(bus.async_client()) as client, client.pubsub() as pubsub:
             await pubsub.subscribe(bus.STOPS)
-            while True:
-                message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=5)
-                if message is None:
-                    await pubsub.ping()
-                elif message["type"] == "message":
+            async for message in bus.messages(pubsub):
+                if message["type"] == "message":
                     self._stop(UUID(orjson.loads(message["data"])["response"]))
 
     def _stop(self, response: UUID) -> None:
