@@ -1,5 +1,6 @@
 """A conversation for someone who comes in: rows, and for what runs the checkpoint plus the log's tail."""
 
+import copy
 import logging
 from typing import Any
 from uuid import UUID
@@ -83,7 +84,8 @@ def open_state(response: Response, *, before_epoch: int | None = None) -> tuple[
     saved = response.checkpoint or {}
     transcript = Transcript()
     if saved:
-        transcript.apply(saved["state"])
+        # A copy, since the row may be asked again: a takeover does, once the old worker is shut out.
+        transcript.apply(copy.deepcopy(saved["state"]))
     epoch, seq = saved.get("epoch", 0), saved.get("seq", -1)
     try:
         frames = read_after(response.pk, epoch, seq, before_epoch=before_epoch)

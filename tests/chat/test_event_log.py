@@ -10,7 +10,9 @@ import pytest
 
 from conversations import bus
 from conversations.chat.event_log import EventLog, Fenced, Frame, LogWriter, append_last, read_after
+from conversations.chat.snapshots import open_state
 from conversations.chat.transcript import Event, Transcript, fold
+from conversations.models import Response
 
 
 @pytest.fixture
@@ -113,6 +115,18 @@ async def test_a_checkpoint_and_the_frames_after_it_give_the_text_once(log: Even
     frames = read_after(writer.response, saved["epoch"], saved["seq"])
     transcript, _epoch, _seq = fold(transcript, saved["epoch"], saved["seq"], frames)
     assert transcript.items[0]["content"][0]["text"] == "abc"
+
+
+async def test_a_running_answer_can_be_looked_at_twice(log: EventLog) -> None:
+    writer = opened(log)
+    say(writer, "a")
+    await writer.drained()
+    saved = writer.position()
+    say(writer, "b")
+    await writer.drained()
+    row = Response(pk=writer.response, checkpoint=saved)
+    texts = [open_state(row)[0].items[0]["content"][0]["text"] for _ in range(2)]
+    assert texts == ["ab", "ab"]
 
 
 async def test_a_checkpoint_doesnt_change_while_the_answer_goes_on(log: EventLog) -> None:
