@@ -11,7 +11,7 @@ help:
 	@echo "make run     the whole product on this machine, against the API that the environment names"
 	@echo "make worker  one more worker for it"
 	@echo "make test    checks and tests on real parts; make test ARGS='-k stop' runs some of the tests"
-	@echo "make bench   how fast answers stream, beside a bare SDK loop"
+	@echo "make bench   how fast answers stream, beside two ways that do less; make bench ARGS='200 300'"
 	@echo "make check   style, types, migrations, deployment settings"
 
 demo: venv static
