@@ -1,4 +1,4 @@
-"""Changes to a conversation itself: title, instructions, deployment, visibility, archive."""
+"""Changes to a conversation itself: title, instructions, deployment, background, visibility, archive."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conversations import clock
-from conversations.chat.fields import key_field
+from conversations.chat.fields import key_field, switch_field
 from conversations.chat.turns import (
     Refusal,
     announce_conversation,
@@ -55,6 +55,10 @@ def _set_visibility(conversation: Conversation, value: Any) -> None:
     conversation.visibility = clean_visibility(value)
 
 
+def _set_background(conversation: Conversation, value: Any) -> None:
+    conversation.background = switch_field({"background": value}, "background")
+
+
 def _set_deployment(conversation: Conversation, value: Any) -> None:
     conversation.deployment = usable_deployment(key_field({"deployment": value}, "deployment"))
 
@@ -65,4 +69,5 @@ SETTERS: dict[str, Callable[[Conversation, Any], None]] = {
     "instructions": _set_instructions,
     "visibility": _set_visibility,
     "deployment": _set_deployment,
+    "background": _set_background,
 }

@@ -36,5 +36,13 @@ def key_field(fields: Mapping[str, Any], name: str) -> int | None:
     return None if fields.get(name) is None else number_field(fields, name, low=0, high=2**63)
 
 
+def switch_field(fields: Mapping[str, Any], name: str) -> bool | None:
+    """True, false, or None where it is left to somebody else."""
+    value = fields.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise _refusal(_("The field “%(name)s” must be true, false or null."), name)
+    return value
+
+
 def _refusal(message: str, name: str) -> Refusal:
     return Refusal("bad_field", message % {"name": name})

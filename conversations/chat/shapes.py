@@ -26,6 +26,7 @@ def conversation(row: Conversation, *, viewer: User | None = None) -> Json:
         "visibility": row.visibility,
         "deployment": row.deployment_id,
         "instructions": row.instructions,
+        "background": row.background,
         "archived": row.archived_at is not None,
         "created_at": iso(row.created_at),
         "updated_at": iso(row.updated_at),

@@ -35,6 +35,7 @@ def start_conversation(
     team: int | None = None,
     instructions: str = "",
     visibility: str = Visibility.TEAM,
+    background: bool | None = None,
 ) -> tuple[Conversation, bool]:
     """A new conversation, or the one that this key already made; the second value tells which."""
     fields = {
@@ -42,6 +43,7 @@ def start_conversation(
         "deployment": usable_deployment(deployment),
         "instructions": clean_instructions(instructions),
         "visibility": clean_visibility(visibility),
+        "background": background,
         "created_at": clock.now(),
         "updated_at": clock.now(),
     }
@@ -254,7 +256,7 @@ def _add_response(
         endpoint=deployment.endpoint,
         deployment=deployment,
         status=status,
-        background=deployment.background,
+        background=turn.conversation.runs_in_background,
         instructions=turn.conversation.instructions,
         queued_at=clock.now(),
     )

@@ -26,6 +26,11 @@ class Conversation(models.Model):
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="conversations")
     title = models.CharField(max_length=200, blank=True)
     instructions = models.TextField(blank=True)
+    background = models.BooleanField(
+        null=True,
+        blank=True,
+        help_text=_("Whether answers go on upstream without us; empty: the deployment's."),
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -43,6 +48,10 @@ class Conversation(models.Model):
     def __str__(self) -> str:
         # Never the title: it repeats what somebody wrote, and this is shown on lists of the desk.
         return f"conversation {self.id}"
+
+    @property
+    def runs_in_background(self) -> bool:
+        return self.deployment.background if self.background is None else self.background
 
 
 class Turn(models.Model):

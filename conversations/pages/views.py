@@ -74,6 +74,7 @@ def _deployment(row: Deployment) -> dict[str, Any]:
     endpoint = row.endpoint
     return shapes.deployment(row) | {
         "model": row.model,
+        "background": row.background,
         "host": urlsplit(endpoint.base_url).netloc,
         "retention_days": endpoint.retention_days,
     }
