@@ -153,11 +153,7 @@ UPSTREAM_TOTAL_SECONDS = env.seconds("UPSTREAM_TOTAL_SECONDS", 3600)
 LEDGER_THREADS = 1 if "sqlite" in str(DATABASES["default"]["ENGINE"]) else 4
 
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {
-        "task": "conversations.chat.tasks.sweep",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS},
-    }
+    "tidy": {"task": "conversations.chat.tasks.tidy", "schedule": timedelta(days=1)},
 }
 
 LOGGING = {

@@ -230,6 +230,16 @@ async def fault(stack: Stack, faults: str, operation: str = "create") -> None:
     await control(stack, "POST", "faults", {"faults": faults, "times": 1, "operation": operation})
 
 
+def stored_text(stack: Stack, answer: Answer) -> str:
+    """What the ledger has of an answer."""
+    rows = stack.rows(
+        "SELECT i.text FROM conversations_item i JOIN conversations_response r ON r.id = i.response_id"
+        " WHERE r.response_id = %s AND i.direction = 'output' ORDER BY i.position",
+        answer.row["response_id"],
+    )
+    return "".join(text for (text,) in rows)
+
+
 async def upstream_text(stack: Stack, response_id: str) -> str:
     """What a plain client of the API retrieves."""
     body = await upstream(stack, "GET", response_id)

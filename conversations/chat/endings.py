@@ -36,3 +36,8 @@ WORKER_LOST = _ending(
     _("The worker that wrote this answer is gone."),
     _("What arrived is kept. Run the message again to get the whole answer."),
 )
+LEFT_RUNNING = _ending(
+    "left_running",
+    _("Upstream could not be told to stop."),
+    _("What arrived is kept. The rest may still be written and billed, and stays stored upstream."),
+)

@@ -126,6 +126,10 @@ class LogWriter:
         self.pending, self.barrier = [*lost, *self.pending], 0
         self.log.wake(self)
 
+    def go_on(self, seq: int) -> None:
+        """Behind that many frames of this epoch, with a frame that holds the whole state."""
+        self.seq, self.starts_over = seq, True
+
     def mute(self) -> None:
         """Nothing more of this response goes into the log."""
         self.muted, self.pending = True, []

@@ -41,6 +41,10 @@ class Job:
     given: Input
 
     @property
+    def conversation(self) -> UUID:
+        return self.response.turn.conversation_id
+
+    @property
     def request(self) -> dict[str, Any]:
         """The body of the request, as `responses.create` takes it."""
         row = self.response
@@ -168,11 +172,18 @@ def save_item(job: Job, position: int, payload: dict[str, Any]) -> None:
         )
 
 
-def checkpoint(job: Job, state: dict[str, Any] | None) -> bool:
-    """Save the open transcript if it has changed; answers whether somebody asked to stop meanwhile."""
+def checkpoint(job: Job, state: dict[str, Any] | None, **known: Any) -> bool:
+    """Save the open transcript if it has changed, and the columns that are `known` by now; answers whether
+    somebody asked to stop meanwhile.
+    """
     if state is not None:
-        _write(job, checkpoint=state, epoch=state["epoch"])
+        _write(job, checkpoint=state, epoch=state["epoch"], **known)
     return Response.objects.filter(pk=job.response.pk, stop_requested_at__isnull=False).exists()
+
+
+def hand_over(job: Job, state: dict[str, Any]) -> None:
+    """Save the open transcript and leave the response to whoever sweeps next."""
+    _write(job, checkpoint=state, epoch=state["epoch"], worker=None)
 
 
 def end(job: Job, outcome: End) -> dict[str, Any]:

@@ -1,10 +1,9 @@
-"""Runs one response: claim, stream, fold, log, and the end in one transaction."""
+"""Runs one response: claim or take over, stream, fold, log, and the end in one transaction."""
 
 import asyncio
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -12,11 +11,12 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from conversations import clock
-from conversations.chat import ledger
-from conversations.chat.endings import OUR_FAULT, TOO_LONG
-from conversations.chat.event_log import Fenced
+from conversations.chat import ledger, sweeper
+from conversations.chat.endings import LEFT_RUNNING, OUR_FAULT, TOO_LONG
+from conversations.chat.event_log import Fenced, LogWriter
 from conversations.chat.ledger import ClaimLost, End, Job
 from conversations.chat.transcript import TERMINAL_EVENTS, Event, Transcript
+from conversations.chat.upstream import Upstream
 from conversations.chat.worker import WorkerProcess, this_process
 from conversations.models.responses import History, Status, UpstreamState
 from conversations.responses_api import PreviousResponseNotFound, ResponsesAPIError, error_of
@@ -31,6 +31,7 @@ LIFECYCLE_KEYS = ("id", "status", "model", "created_at", "error", "incomplete_de
 DATABASE_PATIENCE_SECONDS = 60
 DATABASE_RETRY_SECONDS = 0.5
 LOG_PATIENCE_SECONDS = 60
+ID_PATIENCE_SECONDS = 15
 
 
 async def run(response: UUID) -> None:
@@ -38,29 +39,55 @@ async def run(response: UUID) -> None:
     process = await this_process()
     job = await process.home.write(ledger.claim, response, process.row)
     if job is not None:
-        await Run(process, job).go()
+        transcript = Transcript()
+        log = process.log.open(response, job.conversation, transcript, job.response.epoch)
+        await Run(process, job, transcript, log).go()
+
+
+async def take_over(process: WorkerProcess, orphan: UUID) -> None:
+    """Follow an orphan to its end where it still runs upstream; any other is ended by the sweeper."""
+    if orphan in process.runs:
+        return
+    # Named before it is seized, or the heartbeat would take the row for one that only seems to run here.
+    process.runs[orphan] = None
+    try:
+        seized = await process.home.write(sweeper.seize, orphan, process.row)
+        if seized is not None:
+            log = process.log.open(orphan, seized.job.conversation, seized.transcript, seized.epoch)
+            log.go_on(seized.frames)
+            await Run(process, seized.job, seized.transcript, log).go()
+    except Exception:
+        logger.exception("Response %s could not be taken over and is tried again", orphan)
+    finally:
+        process.runs.pop(orphan, None)
+
+
+class HandedOver(Exception):
+    """This worker ends; another goes on."""
 
 
 class Run:
-    def __init__(self, process: WorkerProcess, job: Job) -> None:
+    """`job` says by its response's id whether upstream runs it already."""
+
+    def __init__(self, process: WorkerProcess, job: Job, transcript: Transcript, log: LogWriter) -> None:
         self.process = process
         self.job = job
-        self.transcript = Transcript()
-        row = job.response
-        self.log = process.log.open(row.pk, row.turn.conversation_id, self.transcript, row.epoch)
+        self.transcript = transcript
+        self.log = log
+        self.upstream = Upstream(process.api, job.address, self._take)
         self.terminal: Event | None = None
         self.streamed: list[dict[str, Any]] = []
-        self.stopping = False
-        self.learned = ""
-        self.first_delta_at: datetime | None = None
-        self.request_ids: dict[str, str] = {}
-        self.repaired = 0
+        self.stopping = self.leaving = False
+        self.learned = job.response.response_id or ""
+        self.first_delta_at = job.response.first_delta_at
         self.lost = False
         self._writing: set[asyncio.Future[Any]] = set()
 
     async def go(self) -> None:
         following = self._following = asyncio.create_task(self._follow())
         self.process.runs[self.job.response.pk] = self
+        if self.job.response.stop_requested_at:
+            self.stop()
         keeping = asyncio.create_task(self._keep_checkpoints())
         try:
             outcome = await self._outcome(following)
@@ -68,28 +95,39 @@ class Run:
             await self._finish(outcome)
         except (ClaimLost, Fenced) as reason:
             logger.info("Left to others: %s", reason)
+        except HandedOver:
+            await self._write(ledger.hand_over, self.job, self.log.position())
         finally:
             keeping.cancel()
             following.cancel()
-            del self.process.runs[self.job.response.pk]
+            self.process.runs.pop(self.job.response.pk, None)
             await asyncio.gather(keeping, following, return_exceptions=True)
 
     def stop(self) -> None:
-        """Close the stream, which ends a foreground response upstream."""
+        """Close the stream, which ends a foreground response upstream. One in the background is cancelled by
+        its id, so a stop waits a while for that.
+        """
         self.stopping = True
-        self._following.cancel()
+        if self.learned or not self.job.response.background:
+            self._following.cancel()
+        else:
+            asyncio.get_running_loop().call_later(ID_PATIENCE_SECONDS, self._following.cancel)
+
+    def hand_over(self) -> None:
+        """Leave a response that goes on upstream to the next worker that sweeps."""
+        if self.learned and self.job.response.background:
+            self.leaving = True
+            self._following.cancel()
 
     async def _outcome(self, following: asyncio.Task[None]) -> End:
         try:
             await asyncio.wait_for(following, settings.UPSTREAM_TOTAL_SECONDS)
         except asyncio.CancelledError:
-            if self.lost:
-                raise ClaimLost(f"response {self.job.response.pk} was taken over") from None
-            if not self.stopping:
+            if not (self.lost or self.leaving or self.stopping):
                 raise
-            return await self._stopped()
+            return await self._called_off()
         except TimeoutError:
-            return self._cut_short(TOO_LONG)
+            return await self._stopped(self._cut_off, TOO_LONG)
         except ResponsesAPIError as error:
             return self._broken(error)
         except (ClaimLost, Fenced):
@@ -101,21 +139,26 @@ class Run:
         return self._ended()
 
     async def _follow(self) -> None:
+        if not self.job.response.response_id:
+            try:
+                await self._create()
+            except ResponsesAPIError as error:
+                if not (self.learned and self.job.response.background):
+                    raise
+                logger.info("Response %s goes on upstream without us: %s", self.learned, error)
+        if self.terminal is None:
+            settle = self.job.response.endpoint.settle_seconds
+            await self.upstream.go_on(self.learned, lambda: self.transcript.upstream_seq, settle)
+
+    async def _create(self) -> None:
         try:
-            await self._consume()
+            await self.upstream.create(self.job.request)
         except PreviousResponseNotFound:
             if self.job.given.how != History.CHAINED:
                 raise
             why = "The answer before was not found upstream."
             self.job = await self._write(ledger.send_again_from_ledger, self.job, why)
-            await self._consume()
-
-    async def _consume(self) -> None:
-        async with self.process.api.stream(self.job.address, self.job.request) as events:
-            self.request_ids = events.request_ids
-            async for event in events:
-                await self._take(event)
-            self.repaired = events.repaired
+            await self.upstream.create(self.job.request)
 
     async def _take(self, event: Event) -> None:
         kind = event["type"]
@@ -137,8 +180,10 @@ class Run:
     async def _learn(self, response: Any) -> None:
         """From whichever event first has the id; usually that is response.created."""
         if isinstance(response, dict) and isinstance(response.get("id"), str) and response["id"]:
-            await self._write(ledger.learn, self.job, response, self.request_ids)
+            await self._write(ledger.learn, self.job, response, self.upstream.request_ids)
             self.learned = response["id"]
+            if self.stopping:
+                self._following.cancel()
 
     def _number(self, event: Event) -> None:
         """Readers tell by the number what they have; a server that counts badly is counted for."""
@@ -155,7 +200,13 @@ class Run:
             reached = self.transcript.upstream_seq
             state = None if reached == saved else self.log.position()
             try:
-                asked_to_stop = await self._write(ledger.checkpoint, self.job, state)
+                asked_to_stop = await self._write(
+                    ledger.checkpoint,
+                    self.job,
+                    state,
+                    first_delta_at=self.first_delta_at,
+                    repaired=self.repaired,
+                )
             except ClaimLost:
                 asked_to_stop, self.lost = False, True
             if self.lost or self.log.fenced:
@@ -184,28 +235,45 @@ class Run:
                 logger.warning("The database does not answer, trying again: %s", error)
                 await asyncio.sleep(DATABASE_RETRY_SECONDS)
 
-    async def _stopped(self) -> End:
+    async def _called_off(self) -> End:
+        if self.lost:
+            raise ClaimLost(f"response {self.job.response.pk} was taken over")
+        if self.leaving:
+            raise HandedOver
+        return await self._stopped(Status.CANCELLED)
+
+    async def _stopped(self, status: Status, error: dict[str, Any] | None = None) -> End:
+        """Ended by a person or by us; what runs in the background is told to stop upstream too."""
         if self.terminal is not None:
             return self._ended()
-        response: dict[str, Any] = {}
-        if self.job.response.background and self.learned:
-            try:
-                response = await self.process.api.cancel(self.job.address, self.learned)
-            except ResponsesAPIError as error:
-                logger.warning("Response %s was left running upstream: %s", self.learned, error)
-        return self._end(Status.CANCELLED, response=response)
+        if not (self.job.response.background and self.learned):
+            return self._end(status, error=error)
+        try:
+            response = await self.upstream.cancel(self.learned)
+        except ResponsesAPIError as reason:
+            logger.warning("Response %s was left running upstream: %s", self.learned, reason)
+            return self._end(status, error=error or LEFT_RUNNING)
+        return self._end(status, response=response, error=error, upstream_state=UpstreamState.STORED)
 
     def _broken(self, error: ResponsesAPIError) -> End:
-        self.request_ids = self.request_ids or error.request_ids
         nothing_there = not (self.learned or error.may_have_run)
-        return self._cut_short(error.as_dict(), UpstreamState.NOT_STORED if nothing_there else None)
+        upstream_state = UpstreamState.NOT_STORED if nothing_there else None
+        return self._cut_short(error.as_dict(), upstream_state, error.request_ids)
 
-    def _cut_short(self, error: dict[str, Any], upstream_state: UpstreamState | None = None) -> End:
-        """Without its terminal event: with text it counts as interrupted, without as failed."""
+    def _cut_short(
+        self,
+        error: dict[str, Any],
+        upstream_state: UpstreamState | None = None,
+        request_ids: dict[str, str] | None = None,
+    ) -> End:
         if self.terminal is not None:
             return self._ended()
-        status = Status.INTERRUPTED if self.transcript.items else Status.FAILED
-        return self._end(status, error=error, upstream_state=upstream_state)
+        return self._end(self._cut_off, error=error, upstream_state=upstream_state, request_ids=request_ids)
+
+    @property
+    def _cut_off(self) -> Status:
+        """Without its terminal event: with text it counts as interrupted, without as failed."""
+        return Status.INTERRUPTED if self.transcript.items else Status.FAILED
 
     def _ended(self) -> End:
         """As the terminal event says; its type tells the status, whatever is in it."""
@@ -222,17 +290,33 @@ class Run:
             upstream_state=stored,
         )
 
-    def _end(self, status: Status, *, upstream_state: UpstreamState | None = None, **known: Any) -> End:
+    def _end(
+        self,
+        status: Status,
+        *,
+        upstream_state: UpstreamState | None = None,
+        request_ids: dict[str, str] | None = None,
+        **known: Any,
+    ) -> End:
         unknown = UpstreamState.UNKNOWN if self.learned else UpstreamState.NOT_LEARNED
         return End(
             status=status,
             items=[item for item in self.transcript.items if item],
             upstream_state=upstream_state or unknown,
             first_delta_at=self.first_delta_at,
-            request_ids=self.request_ids,
+            request_ids=self.request_ids or request_ids or {},
             repaired=self.repaired,
             **known,
         )
+
+    @property
+    def request_ids(self) -> dict[str, str]:
+        """Of the request that created the response."""
+        return self.job.response.request_ids or self.upstream.request_ids
+
+    @property
+    def repaired(self) -> int:
+        return self.job.response.repaired + self.upstream.repaired
 
     async def _finish(self, outcome: End) -> None:
         # What is still being written comes before the end: a response id, above all.

@@ -13,9 +13,11 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.crypto import constant_time_compare
 
 from conversations import clock
+from conversations.chat import sweeper
 from conversations.chat.fields import number_field, text_field, uuid_field
 from conversations.chat.turns import Refusal
 from conversations.models import Response, User
+from conversations.models.responses import Status
 from conversations.people import rights
 
 
@@ -135,5 +137,8 @@ def _signed_in(user: User, session: dict[str, Any]) -> bool:
 
 
 def response_in(conversation: UUID, response: UUID) -> Response | None:
-    """With its status only."""
-    return Response.objects.filter(pk=response, turn__conversation=conversation).only("status").first()
+    """With its status only. Whoever waits for one that nobody runs any more gets it ended."""
+    row = Response.objects.filter(pk=response, turn__conversation=conversation).only("status").first()
+    if row is not None and row.status == Status.IN_PROGRESS:
+        sweeper.reap(conversation)
+    return row

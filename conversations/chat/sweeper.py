@@ -1,12 +1,14 @@
 """The delivery guarantee: finds what no worker runs, however that came about."""
 
 import logging
+import time
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import redis
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from conversations import bus, clock
 from conversations.chat import ledger
@@ -22,18 +24,13 @@ from conversations.models.responses import Status, UpstreamState
 
 logger = logging.getLogger(__name__)
 
+WORKERS_KEPT = timedelta(days=1)
 
-def sweep(worker: UUID) -> None:
-    """Queue again what was never taken up, and end what its worker left behind. `worker`: who sweeps."""
+
+def sweep(worker: UUID) -> list[UUID]:
+    """Queue again what was never taken up, and find what its worker left behind. `worker`: who sweeps."""
     _requeue()
-    if not _steady(worker):
-        return
-    for response in orphans():
-        try:
-            _take_over(response)
-        except Exception:
-            # One that can't be ended must not keep the others from it.
-            logger.exception("Response %s could not be taken over", response.pk)
+    return list(orphans().values_list("pk", flat=True)) if _steady(worker) else []
 
 
 def _requeue() -> None:
@@ -53,34 +50,71 @@ def _steady(worker: UUID) -> bool:
     return Worker.objects.filter(pk=worker, beat_at__gte=lately).exists()
 
 
-def orphans() -> list[Response]:
+def orphans() -> QuerySet[Response]:
     """Running responses whose worker has shown no sign of life for a lease."""
     alive_since = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
     dead = Q(worker=None) | Q(worker__beat_at__lt=alive_since)
-    related = Response.objects.select_related("turn__conversation", "deployment", "endpoint")
-    return list(related.filter(dead, status=Status.IN_PROGRESS))
+    return Response.objects.filter(dead, status=Status.IN_PROGRESS)
 
 
-def _take_over(response: Response) -> None:
-    """A new claim and a new epoch shut out the old worker, should it live; the text people saw is kept."""
-    token = uuid4()
-    mine = Response.objects.filter(pk=response.pk, claim=response.claim, status=Status.IN_PROGRESS)
-    if not mine.update(claim=token, epoch=F("epoch") + 1):
-        return
+def forget_dead_workers() -> None:
+    Worker.objects.filter(beat_at__lt=clock.now() - WORKERS_KEPT).delete()
+
+
+@dataclass(frozen=True)
+class Seized:
+    """An orphan that goes on: its state, and the epoch of its log that begins with so many frames."""
+
+    job: Job
+    transcript: Transcript
+    epoch: int
+    frames: int
+
+
+def seize(orphan: UUID, worker: UUID | None) -> Seized | None:
+    """Take an orphan from its worker. What runs in the background upstream goes on in `worker`; anything else
+    ends here as interrupted, with the text that people saw.
+
+    A new claim and a new epoch shut out the old worker, should it live.
+    """
+    related = orphans().select_related("turn__conversation", "deployment", "endpoint")
+    response, token = related.filter(pk=orphan).first(), uuid4()
+    if response is None or not _claim(response, token, worker):
+        return None
     transcript, epoch, _seq = open_state(response)
     log = LastFrames(response, max(epoch, response.epoch) + 1)
     log.append(transcript, [transcript.as_event()])
     # Only now nobody else appends: what came in between is read as well.
     transcript, _epoch, _seq = open_state(response, before_epoch=log.epoch)
+    job = Job(response, token, ledger.address_of(response.endpoint), gather(response))
+    if worker and goes_on(response):
+        return Seized(job, transcript, log.epoch, log.seq)
+    _end(job, transcript, log)
+    return None
+
+
+def _claim(response: Response, token: UUID, worker: UUID | None) -> bool:
+    mine = Response.objects.filter(pk=response.pk, claim=response.claim, status=Status.IN_PROGRESS)
+    return bool(mine.update(claim=token, worker=worker, epoch=F("epoch") + 1))
+
+
+def goes_on(response: Response) -> bool:
+    """Whether upstream writes on without us, and can be asked for it."""
+    return response.background and response.response_id is not None
+
+
+def _end(job: Job, transcript: Transcript, log: "LastFrames") -> None:
+    response = job.response
     stopped = response.stop_requested_at is not None
     outcome = End(
         status=Status.CANCELLED if stopped else Status.INTERRUPTED,
         items=[item for item in transcript.items if item],
         error=None if stopped else WORKER_LOST,
         upstream_state=UpstreamState.UNKNOWN if response.response_id else UpstreamState.NOT_LEARNED,
+        first_delta_at=response.first_delta_at,
         request_ids=response.request_ids,
+        repaired=response.repaired,
     )
-    job = Job(response, token, ledger.address_of(response.endpoint), gather(response))
     receipt = ledger.end(job, outcome)
     log.append(transcript, [transcript.as_event(), {"type": "receipt", "response": receipt}])
 
@@ -99,4 +133,24 @@ class LastFrames:
             append_last(bus.conversation_channel(self.response.turn.conversation_id), frame)
         except redis.RedisError as error:
             logger.warning("Readers of %s find its end in the ledger only: %s", self.response.pk, error)
-        self.seq += 1
+        else:
+            self.seq += 1
+
+
+_suspects: dict[UUID, dict[UUID, float]] = {}
+
+
+def reap(conversation: UUID) -> None:
+    """For readers in a web process: end what runs nowhere, even when no worker is left that would.
+
+    An orphan is judged when it is seen for the second time, two heartbeats later: after a pause everybody
+    looks dead at first.
+    """
+    seen, now = _suspects.pop(conversation, {}), time.monotonic()
+    found = orphans().filter(turn__conversation=conversation)
+    suspects = {response.pk: seen.get(response.pk, now) for response in found if not goes_on(response)}
+    for response, since in suspects.items():
+        if now - since >= 2 * settings.HEARTBEAT_SECONDS:
+            seize(response, None)
+    if suspects:
+        _suspects[conversation] = suspects

@@ -1,22 +1,33 @@
 """The fold line between the web processes and the workers."""
 
+import asyncio
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from celery import shared_task
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutting_down
+from django.conf import settings
+from django.core.management import call_command
 
 from conversations.chat import sweeper
-from conversations.chat.loop import worker_loop
+from conversations.chat.loop import keep_going, worker_loop
 from conversations.chat.queue import RUN_RESPONSE
-from conversations.chat.runner import run
-from conversations.chat.worker import this_process
+from conversations.chat.runner import run, take_over
+from conversations.chat.worker import WorkerProcess, this_process
 
 
 @worker_ready.connect
 def start(**_: Any) -> None:
-    """Connections, heartbeat and the ear for stops are there before the first response comes."""
-    worker_loop().run(this_process())
+    """Connections, heartbeat, sweeper and the ear for stops are there before the first response comes."""
+    worker_loop().run(_start())
+
+
+@worker_shutting_down.connect
+def leave(**_: Any) -> None:
+    """A deployment of a new version interrupts no answer that goes on upstream."""
+    home = worker_loop()
+    home.loop.call_soon_threadsafe(lambda: home.loop.create_task(_leave()))
 
 
 @shared_task(name=RUN_RESPONSE)
@@ -25,5 +36,24 @@ def run_response(*, response: str) -> None:
 
 
 @shared_task
-def sweep() -> None:
-    sweeper.sweep(worker_loop().run(this_process()).row)
+def tidy() -> None:
+    """Forget what nobody will ask for again: sessions that have ended, and workers long gone."""
+    call_command("clearsessions")
+    sweeper.forget_dead_workers()
+
+
+async def _start() -> None:
+    process = await this_process()
+    process.begin(keep_going("sweeper", partial(_sweep, process)))
+
+
+async def _leave() -> None:
+    (await this_process()).leave()
+
+
+async def _sweep(process: WorkerProcess) -> None:
+    """Each worker sweeps, on its own loop: a queue full of answers must not keep their guarantee waiting."""
+    await asyncio.sleep(settings.SWEEP_SECONDS)
+    orphans = [] if process.leaving else await process.home.write(sweeper.sweep, process.row)
+    for orphan in orphans:
+        process.begin(take_over(process, orphan))

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
@@ -15,8 +16,10 @@ from conversations.chat.loop import WorkerLoop, keep_going, worker_loop
 from conversations.responses_api import ResponsesAPI, Timeouts
 
 
-class Stoppable(Protocol):
+class Running(Protocol):
     def stop(self) -> None: ...
+
+    def hand_over(self) -> None: ...
 
 
 class WorkerProcess:
@@ -25,11 +28,24 @@ class WorkerProcess:
         self.row = row
         self.api = ResponsesAPI(Timeouts(read=settings.UPSTREAM_SILENCE_SECONDS))
         self.log = EventLog(bus.async_client())
-        self.runs: dict[UUID, Stoppable] = {}
-        self._tasks = [
-            asyncio.create_task(keep_going("heartbeat", self._beat)),
-            asyncio.create_task(keep_going("ear for stops", self._listen)),
-        ]
+        # None for what is being taken over and can't be stopped yet.
+        self.runs: dict[UUID, Running | None] = {}
+        self.leaving = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.begin(keep_going("heartbeat", self._beat))
+        self.begin(keep_going("ear for stops", self._listen))
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start something that goes on by itself."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def leave(self) -> None:
+        """Let other workers have what they can go on with: this one is about to end."""
+        self.leaving = True
+        for run in filter(None, self.runs.values()):
+            run.hand_over()
 
     async def _beat(self) -> None:
         """Renew the lease of everything that runs here, and give up rows that only seem to."""

@@ -73,7 +73,9 @@ def play(home: WorkerLoop, turn: Turn, *events: Event | Callable[[], Any]) -> Re
     async def go() -> None:
         log = EventLog(bus.async_client())
         process: Any = SimpleNamespace(home=home, api=Words(*events), log=log, runs={})
-        await Run(process, job).go()
+        transcript = Transcript()
+        writer = log.open(job.response.pk, job.conversation, transcript, job.response.epoch)
+        await Run(process, job, transcript, writer).go()
         await log.close()
 
     home.run(go())

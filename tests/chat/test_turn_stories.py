@@ -8,18 +8,9 @@ import pytest
 
 from tests.conftest import MakeStack
 from tests.stack import Stack
-from tests.talk import Answer, chatting, control, delete_upstream, fault, signed_in, upstream_text
+from tests.talk import chatting, control, delete_upstream, fault, signed_in, stored_text, upstream_text
 
 pytestmark = pytest.mark.processes
-
-
-def stored_text(stack: Stack, answer: Answer) -> str:
-    rows = stack.rows(
-        "SELECT i.text FROM conversations_item i JOIN conversations_response r ON r.id = i.response_id"
-        " WHERE r.response_id = %s AND i.direction = 'output' ORDER BY i.position",
-        answer.row["response_id"],
-    )
-    return "".join(text for (text,) in rows)
 
 
 async def last_create(stack: Stack) -> dict[str, Any]:
