@@ -1,5 +1,6 @@
 """The rows, one file per subject."""
 
+from conversations.models.audit import AuditEntry, AuditHead
 from conversations.models.conversations import Conversation, Turn
 from conversations.models.endpoints import Deployment, Endpoint
 from conversations.models.people import Membership, Team, User
@@ -7,6 +8,8 @@ from conversations.models.responses import Item, Response
 from conversations.models.workers import Worker
 
 __all__ = [
+    "AuditEntry",
+    "AuditHead",
     "Conversation",
     "Deployment",
     "Endpoint",
