@@ -19,8 +19,8 @@ import redis.asyncio
 from django.conf import settings
 
 from conversations import bus
-from conversations.chat.loop import keep_going
 from conversations.chat.transcript import Event, Transcript, coalesce
+from conversations.loop import keep_going
 
 logger = logging.getLogger(__name__)
 

@@ -16,13 +16,14 @@ from django.db import transaction
 from django.db.models import F
 
 from conversations import clock
-from conversations.chat import items, shapes
+from conversations.chat import shapes
 from conversations.chat.history import Input, gather, rebuild
-from conversations.chat.turns import add_items, promote, touch
+from conversations.chat.turns import promote, touch
 from conversations.models import Conversation, Endpoint, Item, Response, Worker
 from conversations.models.responses import Direction, History, Status, UpstreamState
 from conversations.responses_api import Auth, EndpointKind
 from conversations.responses_api import Endpoint as Address
+from conversations.stored import items
 
 CHARS_PER_TOKEN = 4
 
@@ -42,7 +43,7 @@ class Job:
 
     @property
     def conversation(self) -> UUID:
-        return self.response.turn.conversation_id
+        return self.response.chat_turn.conversation_id
 
     @property
     def request(self) -> dict[str, Any]:
@@ -191,7 +192,7 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
     with transaction.atomic():
         # Before the response, as everywhere: a message sent at this very moment either sees the end or waits
         # where `promote` finds it.
-        conversation = Conversation.objects.select_for_update().get(pk=job.response.turn.conversation_id)
+        conversation = Conversation.objects.select_for_update().get(pk=job.response.chat_turn.conversation_id)
         _write(
             job,
             status=outcome.status,
@@ -202,13 +203,14 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
             request_ids=outcome.request_ids,
             repaired=outcome.repaired,
             upstream_state=outcome.upstream_state,
+            size=F("size") + items.size_of(outcome.items),
             checkpoint=None,
             revision=F("revision") + 1,
             **_usage(job, outcome),
             **({"expires_at": None} if outcome.upstream_state == UpstreamState.NOT_STORED else {}),
         )
         Item.objects.filter(response=job.response, direction=Direction.OUTPUT).delete()
-        add_items(job.response, Direction.OUTPUT, outcome.items)
+        items.add(job.response, Direction.OUTPUT, outcome.items)
         touch(conversation)
         promote(conversation)
     return shapes.response(shapes.responses().get(pk=job.response.pk))

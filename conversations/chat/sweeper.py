@@ -130,7 +130,7 @@ class LastFrames:
     def append(self, transcript: Transcript, events: list[Event]) -> None:
         frame = Frame(str(self.response.pk), self.epoch, self.seq, transcript.upstream_seq, events)
         try:
-            append_last(bus.conversation_channel(self.response.turn.conversation_id), frame)
+            append_last(bus.conversation_channel(self.response.chat_turn.conversation_id), frame)
         except redis.RedisError as error:
             logger.warning("Readers of %s find its end in the ledger only: %s", self.response.pk, error)
         else:

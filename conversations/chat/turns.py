@@ -10,13 +10,14 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from conversations import bus, clock
-from conversations.chat import items, shapes, snapshots
+from conversations.chat import shapes, snapshots
 from conversations.chat.queue import enqueue
-from conversations.models import Conversation, Deployment, Item, Response, Team, Turn, User
+from conversations.models import Conversation, Deployment, Response, Team, Turn, User
 from conversations.models.conversations import TITLE_CHARS, Visibility
 from conversations.models.responses import OPEN, Direction, Status
 from conversations.people import rights
 from conversations.responses_api.text import repair_text
+from conversations.stored import items
 
 
 class Refusal(Exception):
@@ -99,29 +100,33 @@ def request_stop(user: User, response: UUID) -> None:
         row = visible.select_related("turn").filter(pk=response).first()
         if row is None:
             raise Refusal("not_found", _("There is no such answer, or you may not stop it."))
-        _lock(user, row.turn.conversation_id)
+        _lock(user, row.chat_turn.conversation_id)
         now = clock.now()
         asked = {"stop_requested_at": now, "stopped_by": user, "revision": F("revision") + 1}
         unstopped = Response.objects.filter(pk=response, stop_requested_at=None)
         not_begun = unstopped.filter(status__in=[Status.WAITING, Status.QUEUED])
         if not_begun.update(status=Status.CANCELLED, ended_at=now, **asked):
-            promote(row.turn.conversation)
-            announce_turn(row.turn)
+            promote(row.chat_turn.conversation)
+            announce_turn(row.chat_turn)
         elif unstopped.filter(status=Status.IN_PROGRESS).update(**asked):
-            announce_turn(row.turn)
+            announce_turn(row.chat_turn)
             transaction.on_commit(lambda: bus.publish(bus.STOPS, {"response": str(response)}))
 
 
 def promote(conversation: Conversation) -> None:
     """Queue every waiting turn whose ancestors have all ended."""
     turns, open_turns = _tree(conversation)
-    waiting = Response.objects.filter(turn__in=turns, status=Status.WAITING).order_by("turn__number")
+    waiting = (
+        Response.objects.filter(turn__in=turns, status=Status.WAITING)
+        .select_related("turn")
+        .order_by("turn__number")
+    )
     for response in waiting:
-        if not _ancestor_ids(turns, response.turn_id) & open_turns:
+        if not _ancestor_ids(turns, response.chat_turn.pk) & open_turns:
             Response.objects.filter(pk=response.pk, status=Status.WAITING).update(
                 status=Status.QUEUED, queued_at=clock.now(), revision=F("revision") + 1
             )
-            announce_turn(turns[response.turn_id])
+            announce_turn(turns[response.chat_turn.pk])
             enqueue(response.pk)
 
 
@@ -246,36 +251,32 @@ def _ancestor_ids(turns: dict[UUID, Turn], turn: UUID) -> set[UUID]:
 def _add_response(
     turn: Turn, user: User, *, payloads: list[dict[str, Any]], status: Status, client_key: UUID | None = None
 ) -> Response:
-    deployment = turn.conversation.deployment
+    conversation, deployment = turn.conversation, turn.conversation.deployment
     last = turn.responses.aggregate(last=Max("attempt"))["last"] or 0
     response = Response.objects.create(
         turn=turn,
         attempt=last + 1,
         client_key=client_key,
         person=user,
+        conversation=conversation,
+        team=conversation.team,
         endpoint=deployment.endpoint,
         deployment=deployment,
         status=status,
-        background=turn.conversation.runs_in_background,
-        instructions=turn.conversation.instructions,
+        background=conversation.runs_in_background,
+        instructions=conversation.instructions,
         queued_at=clock.now(),
+        size=items.size_of(payloads),
     )
-    add_items(response, Direction.INPUT, payloads)
+    items.add(response, Direction.INPUT, payloads)
     return response
 
 
 def _announce_and_enqueue(response: Response) -> None:
     """In this order, so that everyone knows of a response before its first frame."""
-    announce_turn(response.turn)
+    announce_turn(response.chat_turn)
     if response.status == Status.QUEUED:
         enqueue(response.pk)
-
-
-def add_items(response: Response, direction: Direction, payloads: list[dict[str, Any]]) -> None:
-    Item.objects.bulk_create(
-        Item(response=response, direction=direction, position=position, **items.columns(payload))
-        for position, payload in enumerate(payloads)
-    )
 
 
 def touch(conversation: Conversation, **fields: Any) -> None:

@@ -12,7 +12,7 @@ from django.conf import settings
 from conversations import bus
 from conversations.chat import ledger
 from conversations.chat.event_log import EventLog
-from conversations.chat.loop import WorkerLoop, keep_going, worker_loop
+from conversations.loop import WorkerLoop, keep_going, worker_loop
 from conversations.responses_api import ResponsesAPI, Timeouts
 
 

@@ -3,6 +3,8 @@
 from conversations.models.audit import AuditEntry, AuditHead
 from conversations.models.conversations import Conversation, Turn
 from conversations.models.endpoints import Deployment, Endpoint
+from conversations.models.grants import ReadGrant
+from conversations.models.holds import Hold
 from conversations.models.people import Membership, Team, User
 from conversations.models.responses import Item, Response
 from conversations.models.workers import Worker
@@ -13,8 +15,10 @@ __all__ = [
     "Conversation",
     "Deployment",
     "Endpoint",
+    "Hold",
     "Item",
     "Membership",
+    "ReadGrant",
     "Response",
     "Team",
     "Turn",
