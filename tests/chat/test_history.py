@@ -10,7 +10,6 @@ from conversations import clock
 from conversations.chat import history, turns
 from conversations.models import Conversation, Deployment, Endpoint, Response, Turn, User
 from conversations.models.responses import Direction, History
-from conversations.stored import items
 
 
 def answered(user: User, conversation: Conversation, question: str, answer: str, **fields: Any) -> Turn:
@@ -26,7 +25,7 @@ def answered(user: User, conversation: Conversation, question: str, answer: str,
     Response.objects.filter(pk=response.pk).update(**ended | fields)
     part = {"type": "output_text", "text": answer, "annotations": []}
     item = {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": [part]}
-    items.add(response, Direction.OUTPUT, [item])
+    turns.add_items(response, Direction.OUTPUT, [item])
     return turn
 
 
@@ -100,7 +99,7 @@ def test_reasoning_goes_along_only_with_its_encrypted_content(
     response = turn.responses.get()
     response.items.filter(direction=Direction.OUTPUT).delete()
     sealed = {"type": "reasoning", "id": "rs_2", "summary": [], "encrypted_content": "gAAA"}
-    items.add(response, Direction.OUTPUT, [{"type": "reasoning", "id": "rs_1", "summary": []}, sealed])
+    turns.add_items(response, Direction.OUTPUT, [{"type": "reasoning", "id": "rs_1", "summary": []}, sealed])
     given = ask(alice, conversation)
     assert given.items[1:-1] == [{"type": "reasoning", "summary": [], "encrypted_content": "gAAA"}]
 
