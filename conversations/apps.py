@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,4 +8,6 @@ class ConversationsConfig(AppConfig):
     verbose_name = _("Conversations")
 
     def ready(self) -> None:
-        from conversations.people import changes  # noqa: F401, PLC0415  the receivers need the models
+        from conversations.people import changes, sign_in, triggers  # noqa: F401, PLC0415  they need the models
+
+        post_migrate.connect(triggers.after_migrate, sender=self)

@@ -118,6 +118,22 @@ def secret(name: str, data: Path) -> str:
     return path.read_text().strip()
 
 
+AUDIT_KEY_CHARS = 32
+
+
+def audit_keys(data: Path) -> list[str]:
+    """What seals the audit trail, and after it the keys that sealed it before."""
+    keys = [secret("AUDIT_KEY", data), *names("AUDIT_KEYS_OLD")]
+    for name, key in zip(("AUDIT_KEY", *["AUDIT_KEYS_OLD"] * len(keys)), keys, strict=False):
+        if len(key) < AUDIT_KEY_CHARS:
+            raise EnvironmentMistake(
+                name,
+                f"made of at least {AUDIT_KEY_CHARS} random characters",
+                "Make a key with: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'.",
+            )
+    return keys
+
+
 def database(data: Path) -> dict[str, object]:
     """Django's settings for DATABASE_URL; SQLite below the data folder when it is unset."""
     raw = text("DATABASE_URL", f"sqlite:///{data / 'responses_ui.sqlite3'}")

@@ -10,6 +10,7 @@ BASE_DIR = env.ROOT
 DATA_DIR = env.data_dir()
 
 SECRET_KEY = env.secret("SECRET_KEY", DATA_DIR)
+AUDIT_KEYS = env.audit_keys(DATA_DIR)
 DEBUG = False
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
@@ -154,6 +155,11 @@ LEDGER_THREADS = 1 if "sqlite" in str(DATABASES["default"]["ENGINE"]) else 4
 
 CELERY_BEAT_SCHEDULE = {
     "tidy": {"task": "conversations.chat.tasks.tidy", "schedule": timedelta(days=1)},
+    "close_folds": {
+        "task": "conversations.people.tasks.close_folds",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
 }
 
 LOGGING = {

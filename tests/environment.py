@@ -19,7 +19,7 @@ from responses_ui.processes import tied
 FOREIGN = ("AZURE_", "OPENAI_", "IDENTITY_", "MSI_", "DJANGO_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 OURS = (
     *("REDIS_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "RETENTION_DAYS", "HOST", "PORT"),
-    *("DEMO", "DEMO_PASSWORD", "LOG_LEVEL"),
+    *("DEMO", "DEMO_PASSWORD", "LOG_LEVEL", "AUDIT_KEYS_OLD"),
 )
 
 _running: list[tuple[Path, subprocess.Popen[bytes]]] = []
@@ -45,6 +45,7 @@ def prepare() -> None:
         del os.environ[name]
     data = temporary_folder("test")
     os.environ |= {"DATA_DIR": str(data), "SECRET_KEY": "only-for-tests-" * 4}
+    os.environ["AUDIT_KEY"] = "seals-the-trail-of-tests-" * 2
     # The middleware for static files warns when its folder is missing.
     (data / "static").mkdir()
     start_redis(data)

@@ -27,6 +27,7 @@ class Answer:
     transcript: Transcript = field(default_factory=Transcript)
     epoch: int = 0
     seq: int = -1
+    whole: bool = False
 
     @property
     def text(self) -> str:
@@ -36,6 +37,31 @@ class Answer:
     @property
     def ended(self) -> bool:
         return self.row["status"] in TERMINAL
+
+    def know(self, row: Json) -> None:
+        """Take in a row that was read, unless it is out of date; items only where it has more of them."""
+        if row["revision"] < self.row["revision"]:
+            return
+        self.row = self.row | row
+        cursor = row.get("cursor")
+        if row["status"] in TERMINAL and "items" in row:
+            self.whole = True
+            self.transcript = Transcript(row["items"], row["status"], self.transcript.upstream_seq)
+        elif cursor and (cursor["epoch"], cursor["seq"]) > (self.epoch, self.seq):
+            self.transcript = Transcript(row["items"], row["status"], cursor["upstream_seq"])
+            self.epoch, self.seq = cursor["epoch"], cursor["seq"]
+
+    def fold(self, frame: Json) -> None:
+        """Take in a frame that follows on; any other is dropped, and all that come after the final items."""
+        if not follows(self.epoch, self.seq, frame["epoch"], frame["seq"]):
+            return
+        self.epoch, self.seq = frame["epoch"], frame["seq"]
+        for event in frame["events"]:
+            if not self.whole:
+                self.transcript.apply(event)
+            if event["type"] == "receipt":
+                self.whole = True
+                self.know(event["response"])
 
 
 class Tab:
@@ -104,7 +130,7 @@ class Tab:
             case "turn":
                 self._know(message["turn"])
             case "frame":
-                self._fold(message)
+                self.answers[message["response"]].fold(message)
             case "message.accepted":
                 self.accepted[message["client_key"]] = message["turn"]
             case "error":
@@ -123,28 +149,7 @@ class Tab:
         if turn["id"] not in self.turns:
             self.turns.append(turn["id"])
         for row in turn["responses"]:
-            known = self.answers.setdefault(row["id"], Answer(row))
-            if row["revision"] >= known.row["revision"]:
-                known.row = known.row | row
-                self._restore(known, row)
-
-    def _restore(self, known: Answer, row: Json) -> None:
-        cursor = row.get("cursor")
-        if row["status"] in TERMINAL and "items" in row:
-            known.transcript = Transcript(row["items"], row["status"])
-        elif cursor and (cursor["epoch"], cursor["seq"]) > (known.epoch, known.seq):
-            known.transcript = Transcript(row["items"], row["status"], cursor["upstream_seq"])
-            known.epoch, known.seq = cursor["epoch"], cursor["seq"]
-
-    def _fold(self, frame: Json) -> None:
-        answer = self.answers[frame["response"]]
-        if not follows(answer.epoch, answer.seq, frame["epoch"], frame["seq"]):
-            return
-        answer.epoch, answer.seq = frame["epoch"], frame["seq"]
-        for event in frame["events"]:
-            answer.transcript.apply(event)
-            if event["type"] == "receipt":
-                answer.row = answer.row | event["response"]
+            self.answers.setdefault(row["id"], Answer(row)).know(row)
 
 
 class Person:

@@ -40,11 +40,11 @@ class PersonAdmin(ForAdmins, UserAdmin):  # type: ignore[type-arg]  # not generi
     list_display = ["username", "name", "role", "is_active", "last_login"]
     list_filter = ["role", "is_active"]
     search_fields = ["username", "first_name", "last_name"]
-    filter_horizontal = []
+    filter_horizontal = ["limited_to"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         (_("Person"), {"fields": ["first_name", "last_name", "email"]}),
-        (_("Rights"), {"fields": ["role", "is_active"]}),
+        (_("Rights"), {"fields": ["role", "limited_to", "is_active"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     readonly_fields = ["last_login", "date_joined"]

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations import clock
-from conversations.chat import items
 from conversations.models import Item, Response, Turn
 from conversations.models.responses import TERMINAL, Direction, History, Status, UpstreamState
+from conversations.stored import items
 
 CHAINABLE = (Status.COMPLETED, Status.INCOMPLETE)
 
@@ -23,7 +23,7 @@ class Input:
 
 def gather(response: Response) -> Input:
     """Chain where upstream still has what came before, else send it again and say why."""
-    parent = answer_of(response.turn.parent)
+    parent = answer_of(response.chat_turn.parent)
     own = _payloads(response, Direction.INPUT)
     if parent is None:
         return Input(own, None, History.FRESH)
@@ -36,11 +36,11 @@ def gather(response: Response) -> Input:
 def rebuild(response: Response, why: str) -> Input:
     """The whole branch from the ledger: what people wrote and what they saw."""
     branch: list[dict[str, Any]] = []
-    for turn in ancestors(response.turn):
+    for turn in ancestors(response.chat_turn):
         branch += _turn_items(turn)
     return Input(
         [*branch, *_payloads(response, Direction.INPUT)],
-        answer_of(response.turn.parent),
+        answer_of(response.chat_turn.parent),
         History.REBUILT,
         why,
     )

@@ -17,7 +17,7 @@ import redis
 import redis.asyncio
 
 from conversations import bus
-from conversations.chat.loop import keep_going
+from conversations.loop import keep_going
 
 logger = logging.getLogger(__name__)
 

@@ -77,7 +77,7 @@ def seize(orphan: UUID, worker: UUID | None) -> Seized | None:
 
     A new claim and a new epoch shut out the old worker, should it live.
     """
-    related = orphans().select_related("turn", "deployment", "endpoint")
+    related = orphans().select_related("turn__conversation", "deployment", "endpoint")
     response, token = related.filter(pk=orphan).first(), uuid4()
     if response is None or not _claim(response, token, worker):
         return None
@@ -130,7 +130,7 @@ class LastFrames:
     def append(self, transcript: Transcript, events: list[Event]) -> None:
         frame = Frame(str(self.response.pk), self.epoch, self.seq, transcript.upstream_seq, events)
         try:
-            append_last(bus.conversation_channel(self.response.turn.conversation_id), frame)
+            append_last(bus.conversation_channel(self.response.chat_turn.conversation_id), frame)
         except redis.RedisError as error:
             logger.warning("Readers of %s find its end in the ledger only: %s", self.response.pk, error)
         else:

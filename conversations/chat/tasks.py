@@ -11,10 +11,10 @@ from django.conf import settings
 from django.core.management import call_command
 
 from conversations.chat import sweeper
-from conversations.chat.loop import keep_going, worker_loop
 from conversations.chat.queue import RUN_RESPONSE
 from conversations.chat.runner import run, take_over
 from conversations.chat.worker import WorkerProcess, this_process
+from conversations.loop import keep_going, worker_loop
 
 
 @worker_ready.connect

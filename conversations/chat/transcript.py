@@ -1,7 +1,8 @@
 """The transcript of one response: the API's events folded into its output items.
 
 The browser folds the same events by the same rules (static/chat/transcript.js), so a snapshot plus the
-events after it is the same as a fresh snapshot. Types that are not known change nothing.
+events after it is the same as a fresh snapshot. Types that are not known change nothing, and a field that
+isn't of its type counts as empty: other servers say odd things, and both sides must make the same of them.
 """
 
 import copy
@@ -30,7 +31,7 @@ class Transcript:
     def apply(self, event: Event) -> None:
         """Take an event in; one whose number is already reached changes nothing."""
         number = event.get("sequence_number")
-        if isinstance(number, int) and event["type"] != "snapshot":
+        if type(number) is int and event["type"] != "snapshot":
             if number <= self.upstream_seq:
                 return
             self.upstream_seq = number
@@ -54,17 +55,31 @@ class Transcript:
 
 def _at(items: list[Item], index: Any) -> Item:
     """The dict at an index, created if missing: events may come without the one that opens their place."""
-    index = index if isinstance(index, int) and 0 <= index < MOST_PLACES else 0
+    index = index if type(index) is int and 0 <= index < MOST_PLACES else 0
     while len(items) <= index:
         items.append({})
+    if not isinstance(items[index], dict):
+        items[index] = {}
     found: Item = items[index]
     return found
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _part(kind: str, index: str) -> Callable[[Transcript, Event], Item]:
     def find(transcript: Transcript, event: Event) -> Item:
         item = transcript.item(event)
-        item[kind] = item.get(kind) or []
+        item[kind] = _list(item.get(kind))
         return _at(item[kind], event.get(index))
 
     return find
@@ -78,14 +93,14 @@ def _set_item(transcript: Transcript, event: Event) -> None:
     item = transcript.item(event)
     item.clear()
     # A copy: the event itself still has to be logged, and what follows is folded into the item.
-    item.update(copy.deepcopy(event.get("item") or {}))
+    item.update(copy.deepcopy(_object(event.get("item"))))
 
 
 def _set_part(find: Callable[[Transcript, Event], Item]) -> Callable[[Transcript, Event], None]:
     def rule(transcript: Transcript, event: Event) -> None:
         part = find(transcript, event)
         part.clear()
-        part.update(copy.deepcopy(event.get("part") or {}))
+        part.update(copy.deepcopy(_object(event.get("part"))))
 
     return rule
 
@@ -93,7 +108,7 @@ def _set_part(find: Callable[[Transcript, Event], Item]) -> Callable[[Transcript
 def _append(find: Callable[[Transcript, Event], Item], key: str) -> Callable[[Transcript, Event], None]:
     def rule(transcript: Transcript, event: Event) -> None:
         part = find(transcript, event)
-        part[key] = (part.get(key) or "") + (event.get("delta") or "")
+        part[key] = _text(part.get(key)) + _text(event.get("delta"))
 
     return rule
 
@@ -108,13 +123,13 @@ def _replace(find: Callable[[Transcript, Event], Item], key: str) -> Callable[[T
 
 def _annotate(transcript: Transcript, event: Event) -> None:
     part = _content(transcript, event)
-    part["annotations"] = [*(part.get("annotations") or []), event.get("annotation")]
+    part["annotations"] = [*_list(part.get("annotations")), event.get("annotation")]
 
 
 def _lifecycle(transcript: Transcript, event: Event) -> None:
-    response = event.get("response") or {}
-    transcript.status = response.get("status") or transcript.status
-    if event["type"] in TERMINAL_EVENTS and response.get("output"):
+    response = _object(event.get("response"))
+    transcript.status = _text(response.get("status")) or transcript.status
+    if event["type"] in TERMINAL_EVENTS and _list(response.get("output")):
         transcript.items = response["output"]
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from conversations import bus
 from conversations.chat import ledger
 from conversations.chat.event_log import EventLog
-from conversations.chat.loop import WorkerLoop, keep_going, worker_loop
+from conversations.loop import WorkerLoop, keep_going, worker_loop
 from conversations.responses_api import ResponsesAPI, Timeouts
 
 
@@ -27,7 +27,7 @@ class WorkerProcess:
         self.home = home
         self.row = row
         self.api = ResponsesAPI(Timeouts(read=settings.UPSTREAM_SILENCE_SECONDS))
-        self.log = EventLog(bus.async_client(socket_timeout=None))
+        self.log = EventLog(bus.async_client())
         # None for what is being taken over and can't be stopped yet.
         self.runs: dict[UUID, Running | None] = {}
         self.leaving = False

@@ -1,17 +1,24 @@
 """The rows, one file per subject."""
 
+from conversations.models.audit import AuditEntry, AuditHead
 from conversations.models.conversations import Conversation, Turn
 from conversations.models.endpoints import Deployment, Endpoint
+from conversations.models.grants import ReadGrant
+from conversations.models.holds import Hold
 from conversations.models.people import Membership, Team, User
 from conversations.models.responses import Item, Response
 from conversations.models.workers import Worker
 
 __all__ = [
+    "AuditEntry",
+    "AuditHead",
     "Conversation",
     "Deployment",
     "Endpoint",
+    "Hold",
     "Item",
     "Membership",
+    "ReadGrant",
     "Response",
     "Team",
     "Turn",

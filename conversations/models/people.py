@@ -1,5 +1,7 @@
 """People, their teams and what they may do outside of them."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,12 @@ class Role(models.TextChoices):
 
 class User(AbstractUser):
     role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
+    limited_to: "models.ManyToManyField[Team, Any]" = models.ManyToManyField(
+        "Team",
+        blank=True,
+        related_name="limited_staff",
+        help_text=_("Teams whose responses an auditor or operator sees at the desk; none named: all teams."),
+    )
 
     class Meta:
         constraints = [

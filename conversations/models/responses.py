@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from conversations.models.conversations import Turn
+from conversations.models.conversations import Conversation, Turn
 from conversations.models.endpoints import Deployment, Endpoint
-from conversations.models.people import User
+from conversations.models.people import Team, User
 from conversations.models.workers import Worker
 
 
@@ -51,14 +51,32 @@ class History(models.TextChoices):
     REBUILT = "rebuilt", _("Sent again from the ledger")
 
 
+class Origin(models.TextChoices):
+    """How a response came into the ledger."""
+
+    CHAT = "chat", _("Chat")
+    IMPORT = "import", _("Imported")
+
+
 class Response(models.Model):
-    """One response of the API: a node of the tree that `previous` spans."""
+    """One response of the API: a node of the tree that `previous` spans.
+
+    One that the chat made has a turn and a person. Of one that was imported nobody here knows who asked.
+    Conversation and team are the turn's, kept here too so that the desk's lists need no joins.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    turn = models.ForeignKey(Turn, on_delete=models.PROTECT, related_name="responses")
+    origin = models.CharField(max_length=16, choices=Origin, default=Origin.CHAT)
+    turn = models.ForeignKey(Turn, on_delete=models.PROTECT, null=True, blank=True, related_name="responses")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, null=True, blank=True, related_name="responses"
+    )
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="responses")
     attempt = models.PositiveSmallIntegerField(default=1)
     client_key = models.UUIDField(null=True, help_text=_("Of the request to run the turn again."))
-    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="responses")
+    person = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="responses"
+    )
     previous = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="next")
     endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="responses")
     deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="responses")
@@ -74,6 +92,7 @@ class Response(models.Model):
     upstream_seen_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     stored = models.BooleanField(default=True)
+    size = models.PositiveBigIntegerField(default=0, help_text=_("Bytes of its items as JSON."))
     background = models.BooleanField(default=False)
 
     model = models.CharField(max_length=120, blank=True)
@@ -123,6 +142,11 @@ class Response(models.Model):
             models.Index(
                 name="response_by_expiry", fields=["expires_at"], condition=Q(expires_at__isnull=False)
             ),
+            *(
+                models.Index(name=f"{name}_by_time", fields=[name, "-queued_at", "-id"])
+                for name in ("person", "team", "conversation", "deployment", "upstream_state")
+            ),
+            models.Index(name="response_by_time", fields=["-queued_at", "-id"]),
         ]
         constraints = [
             models.UniqueConstraint(name="response_id_once_per_endpoint", fields=["endpoint", "response_id"]),
@@ -131,6 +155,12 @@ class Response(models.Model):
             models.UniqueConstraint(
                 name="one_open_response_per_turn", fields=["turn"], condition=Q(status__in=OPEN)
             ),
+            models.CheckConstraint(
+                name="chat_has_turn_and_person",
+                condition=~Q(origin=Origin.CHAT)
+                | Q(turn__isnull=False, conversation__isnull=False, team__isnull=False, person__isnull=False),
+            ),
+            models.CheckConstraint(name="origin_is_known", condition=Q(origin__in=Origin.values)),
             models.CheckConstraint(name="status_is_known", condition=Q(status__in=Status.values)),
             models.CheckConstraint(
                 name="upstream_state_is_known", condition=Q(upstream_state__in=UpstreamState.values)
@@ -155,6 +185,13 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return self.response_id or f"response {self.id}"
+
+    @property
+    def chat_turn(self) -> Turn:
+        """Of one that the chat made."""
+        if self.turn is None:
+            raise ValueError(f"{self} was not made by the chat")
+        return self.turn
 
     @property
     def is_open(self) -> bool:

@@ -5,7 +5,7 @@ from typing import cast
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from conversations.models import Conversation, Team, User
+from conversations.models import Conversation, Response, Team, User
 from conversations.models.conversations import Visibility
 
 
@@ -22,6 +22,14 @@ def may_open(user: User, conversation: Conversation) -> bool:
 def may_manage(user: User, conversation: Conversation) -> bool:
     """Rename, archive, change instructions, deployment or visibility."""
     return conversation.owner_id == user.pk and may_open(user, conversation)
+
+
+def responses_at_desk(user: User) -> QuerySet[Response]:
+    """What staff may list and look up; words of others are shown under a ReadGrant only."""
+    if not user.at_the_desk:
+        return Response.objects.none()
+    teams = list(user.limited_to.values_list("pk", flat=True))
+    return Response.objects.filter(team__in=teams) if teams else Response.objects.all()
 
 
 def person_of(request: HttpRequest) -> User:

@@ -26,33 +26,42 @@ export function reduce(transcript, event) {
     if (number <= transcript.upstream_seq) return transcript;
     next = { ...transcript, upstream_seq: number };
   }
-  const rule = RULES[event.type];
+  const rule = RULES.get(event.type);
   return rule ? rule(next, event) : next;
 }
 
+/** More items or parts than any response has; an index beyond is nonsense. */
+const MOST_PLACES = 10_000;
+
+// Other servers say odd things: a field that isn't of its type counts as empty.
+const textOf = value => (typeof value === "string" ? value : "");
+const listOf = value => (Array.isArray(value) ? value : []);
+const objectOf = value => (value && typeof value === "object" && !Array.isArray(value) ? value : {});
+
 /** A copy of `list` with the value at `index` changed; places that no event opened are created empty. */
 function changedAt(list, index, change) {
-  const copy = list ? list.slice() : [];
-  while (copy.length <= index) copy.push({});
-  copy[index] = change(copy[index]);
+  const place = Number.isInteger(index) && index >= 0 && index < MOST_PLACES ? index : 0;
+  const copy = listOf(list).slice();
+  while (copy.length <= place) copy.push({});
+  copy[place] = change(objectOf(copy[place]));
   return copy;
 }
 
 const onItem = (transcript, event, change) => ({
   ...transcript,
-  items: changedAt(transcript.items, event.output_index ?? 0, change),
+  items: changedAt(transcript.items, event.output_index, change),
 });
 
 const onPart = (kind, index) => (transcript, event, change) =>
-  onItem(transcript, event, item => ({ ...item, [kind]: changedAt(item[kind], event[index] ?? 0, change) }));
+  onItem(transcript, event, item => ({ ...item, [kind]: changedAt(item[kind], event[index], change) }));
 
 const onContent = onPart("content", "content_index");
 const onSummary = onPart("summary", "summary_index");
 
-const set = (place, key) => (transcript, event) => place(transcript, event, () => event[key] ?? {});
+const set = (place, key) => (transcript, event) => place(transcript, event, () => objectOf(event[key]));
 
 const append = (place, key) => (transcript, event) =>
-  place(transcript, event, part => ({ ...part, [key]: (part[key] ?? "") + (event.delta ?? "") }));
+  place(transcript, event, part => ({ ...part, [key]: textOf(part[key]) + textOf(event.delta) }));
 
 const replace = (place, key) => (transcript, event) =>
   typeof event[key] === "string"
@@ -62,18 +71,18 @@ const replace = (place, key) => (transcript, event) =>
 const annotate = (transcript, event) =>
   onContent(transcript, event, part => ({
     ...part,
-    annotations: [...(part.annotations ?? []), event.annotation],
+    annotations: [...listOf(part.annotations), event.annotation ?? null],
   }));
 
 const lifecycle = (transcript, event) => ({
   ...transcript,
-  status: event.response?.status || transcript.status,
+  status: textOf(event.response?.status) || transcript.status,
 });
 
 function end(transcript, event) {
   const next = lifecycle(transcript, event);
-  const output = event.response?.output;
-  return output?.length ? { ...next, items: output } : next;
+  const output = listOf(event.response?.output);
+  return output.length ? { ...next, items: output } : next;
 }
 
 const snapshot = (transcript, { items, status, sequence_number }) => ({
@@ -83,32 +92,34 @@ const snapshot = (transcript, { items, status, sequence_number }) => ({
   upstream_seq: sequence_number,
 });
 
-const RULES = {
-  snapshot,
-  "response.created": lifecycle,
-  "response.queued": lifecycle,
-  "response.in_progress": lifecycle,
-  "response.completed": end,
-  "response.incomplete": end,
-  "response.failed": end,
-  "response.cancelled": end,
-  "response.output_item.added": set(onItem, "item"),
-  "response.output_item.done": set(onItem, "item"),
-  "response.content_part.added": set(onContent, "part"),
-  "response.content_part.done": set(onContent, "part"),
-  "response.output_text.delta": append(onContent, "text"),
-  "response.output_text.done": replace(onContent, "text"),
-  "response.output_text.annotation.added": annotate,
-  "response.refusal.delta": append(onContent, "refusal"),
-  "response.refusal.done": replace(onContent, "refusal"),
-  "response.reasoning_summary_part.added": set(onSummary, "part"),
-  "response.reasoning_summary_part.done": set(onSummary, "part"),
-  "response.reasoning_summary_text.delta": append(onSummary, "text"),
-  "response.reasoning_summary_text.done": replace(onSummary, "text"),
-  "response.reasoning_text.delta": append(onContent, "text"),
-  "response.reasoning_text.done": replace(onContent, "text"),
-  "response.function_call_arguments.delta": append(onItem, "arguments"),
-  "response.function_call_arguments.done": replace(onItem, "arguments"),
-  "response.custom_tool_call_input.delta": append(onItem, "input"),
-  "response.custom_tool_call_input.done": replace(onItem, "input"),
-};
+const RULES = new Map(
+  Object.entries({
+    snapshot,
+    "response.created": lifecycle,
+    "response.queued": lifecycle,
+    "response.in_progress": lifecycle,
+    "response.completed": end,
+    "response.incomplete": end,
+    "response.failed": end,
+    "response.cancelled": end,
+    "response.output_item.added": set(onItem, "item"),
+    "response.output_item.done": set(onItem, "item"),
+    "response.content_part.added": set(onContent, "part"),
+    "response.content_part.done": set(onContent, "part"),
+    "response.output_text.delta": append(onContent, "text"),
+    "response.output_text.done": replace(onContent, "text"),
+    "response.output_text.annotation.added": annotate,
+    "response.refusal.delta": append(onContent, "refusal"),
+    "response.refusal.done": replace(onContent, "refusal"),
+    "response.reasoning_summary_part.added": set(onSummary, "part"),
+    "response.reasoning_summary_part.done": set(onSummary, "part"),
+    "response.reasoning_summary_text.delta": append(onSummary, "text"),
+    "response.reasoning_summary_text.done": replace(onSummary, "text"),
+    "response.reasoning_text.delta": append(onContent, "text"),
+    "response.reasoning_text.done": replace(onContent, "text"),
+    "response.function_call_arguments.delta": append(onItem, "arguments"),
+    "response.function_call_arguments.done": replace(onItem, "arguments"),
+    "response.custom_tool_call_input.delta": append(onItem, "input"),
+    "response.custom_tool_call_input.done": replace(onItem, "input"),
+  }),
+);

@@ -10,6 +10,7 @@ from conversations import clock
 from conversations.chat import history, turns
 from conversations.models import Conversation, Deployment, Endpoint, Response, Turn, User
 from conversations.models.responses import Direction, History
+from conversations.stored import items
 
 
 def answered(user: User, conversation: Conversation, question: str, answer: str, **fields: Any) -> Turn:
@@ -25,7 +26,7 @@ def answered(user: User, conversation: Conversation, question: str, answer: str,
     Response.objects.filter(pk=response.pk).update(**ended | fields)
     part = {"type": "output_text", "text": answer, "annotations": []}
     item = {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": [part]}
-    turns.add_items(response, Direction.OUTPUT, [item])
+    items.add(response, Direction.OUTPUT, [item])
     return turn
 
 
@@ -99,7 +100,7 @@ def test_reasoning_goes_along_only_with_its_encrypted_content(
     response = turn.responses.get()
     response.items.filter(direction=Direction.OUTPUT).delete()
     sealed = {"type": "reasoning", "id": "rs_2", "summary": [], "encrypted_content": "gAAA"}
-    turns.add_items(response, Direction.OUTPUT, [{"type": "reasoning", "id": "rs_1", "summary": []}, sealed])
+    items.add(response, Direction.OUTPUT, [{"type": "reasoning", "id": "rs_1", "summary": []}, sealed])
     given = ask(alice, conversation)
     assert given.items[1:-1] == [{"type": "reasoning", "summary": [], "encrypted_content": "gAAA"}]
 

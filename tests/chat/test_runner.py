@@ -13,9 +13,9 @@ from pytest_django import Settings
 from conversations import bus
 from conversations.chat import ledger, turns
 from conversations.chat.event_log import EventLog, read_after
-from conversations.chat.loop import WorkerLoop
 from conversations.chat.runner import Run
 from conversations.chat.transcript import Event, Transcript, fold
+from conversations.loop import WorkerLoop
 from conversations.models import Conversation, Response, Turn, User
 from conversations.models.responses import Direction
 

@@ -62,3 +62,17 @@ test("the output of a terminal event replaces the items, unless it has none", ()
   assert.deepEqual(reduce(state, { ...completed, response: { status: "completed", output } }).items, output);
   assert.deepEqual(reduce(state, { ...completed, response: { status: "completed" } }).items, state.items);
 });
+
+test("what isn't of its type counts as empty, and an index that is nonsense as the first place", () => {
+  const event = { type: "response.output_text.delta", content_index: 0, delta: "word", sequence_number: 0 };
+  for (const output_index of [-1, 1.5, 10_000, "0", null, undefined])
+    assert.equal(fold([{ ...event, output_index }]).items[0].content[0].text, "word");
+  const odd = { ...EMPTY, items: [null], status: "in_progress" };
+  assert.equal(fold([event], odd).items[0].content[0].text, "word");
+  assert.deepEqual(fold([{ ...event, delta: { not: "text" } }]).items[0].content, [{ text: "" }]);
+});
+
+test("a type is known only by its own name", () => {
+  for (const type of ["toString", "constructor", "__proto__", ""])
+    assert.deepEqual(fold([{ type, sequence_number: 0 }]), { ...EMPTY, upstream_seq: 0 });
+});

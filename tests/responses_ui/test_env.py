@@ -142,6 +142,32 @@ def test_a_secret_is_made_once_and_is_private(monkeypatch: pytest.MonkeyPatch, t
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
+def test_the_key_of_the_audit_trail_is_made_once_and_is_private(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("AUDIT_KEY")
+    assert env.audit_keys(tmp_path) == env.audit_keys(tmp_path)
+    assert (tmp_path / "audit_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_earlier_keys_of_the_audit_trail_stand_behind_the_one_in_use(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AUDIT_KEY", "n" * 32)
+    monkeypatch.setenv("AUDIT_KEYS_OLD", f"{'b' * 32}, {'a' * 32}")
+    assert env.audit_keys(tmp_path) == ["n" * 32, "b" * 32, "a" * 32]
+
+
+@pytest.mark.parametrize("name", ["AUDIT_KEY", "AUDIT_KEYS_OLD"])
+def test_a_short_key_of_the_audit_trail_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setenv(name, "guessable")
+    with pytest.raises(EnvironmentMistake, match=f"{name} is wrong: it must be made of") as mistake:
+        env.audit_keys(tmp_path)
+    assert "guessable" not in str(mistake.value)
+
+
 def test_a_data_folder_that_cant_be_made_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "file" / "below"))

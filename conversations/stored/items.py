@@ -1,6 +1,12 @@
 """Items of the API, input and output: made, read and stripped for sending again."""
 
+from collections.abc import Iterable
 from typing import Any
+
+import orjson
+
+from conversations.models import Item, Response
+from conversations.models.responses import Direction
 
 Payload = dict[str, Any]
 
@@ -28,6 +34,18 @@ def columns(payload: Payload) -> dict[str, Any]:
         "payload": payload,
         "text": text_of(payload),
     }
+
+
+def add(response: Response, direction: Direction, payloads: Iterable[Payload]) -> None:
+    Item.objects.bulk_create(
+        Item(response=response, direction=direction, position=position, **columns(payload))
+        for position, payload in enumerate(payloads)
+    )
+
+
+def size_of(payloads: Iterable[Payload]) -> int:
+    """Bytes of these items as JSON."""
+    return sum(len(orjson.dumps(payload)) for payload in payloads)
 
 
 def sendable(item: Payload) -> Payload | None:

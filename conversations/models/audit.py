@@ -1,0 +1,97 @@
+"""The audit trail: who did what to what, as a chain that can't be changed without a trace."""
+
+from datetime import UTC
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+GENESIS = "0" * 64
+
+
+class Action(models.TextChoices):
+    """Everything that is written down. A new one needs no migration."""
+
+    LOGIN = "login", _("Logged in")
+    LOGIN_REFUSED = "login_refused", _("Login refused")
+    LOGOUT = "logout", _("Logged out")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
+    PERSON_CHANGED = "person_changed", _("Person changed")
+    ROLE_CHANGED = "role_changed", _("Role changed")
+    TEAM_CHANGED = "team_changed", _("Team changed")
+    MEMBERSHIP_CHANGED = "membership_changed", _("Membership changed")
+    ENDPOINT_CHANGED = "endpoint_changed", _("Endpoint changed")
+    DEPLOYMENT_CHANGED = "deployment_changed", _("Deployment changed")
+    ACCESS_REFUSED = "access_refused", _("Access refused")
+    GRANT_MADE = "grant_made", _("Reading allowed")
+    CONTENT_READ = "content_read", _("Content read")
+    UPSTREAM_RETRIEVED = "upstream_retrieved", _("Retrieved from upstream")
+    INPUT_ITEMS_READ = "input_items_read", _("Input items read")
+    UPSTREAM_DELETED = "upstream_deleted", _("Deleted upstream")
+    IMPORTED = "imported", _("Imported")
+    EXPORTED = "exported", _("Exported")
+    HOLD_PLACED = "hold_placed", _("Hold placed")
+    HOLD_ENDED = "hold_ended", _("Hold ended")
+    PLAN_MADE = "plan_made", _("Deletion planned")
+    PLAN_APPROVED = "plan_approved", _("Deletion approved")
+    PLAN_EXECUTED = "plan_executed", _("Deletion executed")
+    POLICY_CHANGED = "policy_changed", _("Retention policy changed")
+
+
+def actions() -> list[tuple[str, str]]:
+    return [(action.value, str(action.label)) for action in Action]
+
+
+class AuditEntry(models.Model):
+    """One deed. No foreign keys: an entry outlives what it speaks of. Never holds what people wrote."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=200)
+    actor_id = models.BigIntegerField(null=True)
+    action = models.CharField(max_length=40, choices=actions)
+    subject_type = models.CharField(max_length=40, blank=True)
+    subject_id = models.CharField(max_length=200, blank=True)
+    team_id = models.BigIntegerField(null=True)
+    reason = models.TextField(blank=True)
+    details = models.JSONField(default=dict)
+    source = models.CharField(max_length=64, blank=True)
+    key_id = models.CharField(max_length=16)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit trail")
+        indexes = [
+            models.Index(name="audit_by_time", fields=["at"]),
+            models.Index(name="audit_by_action", fields=["action", "-number"]),
+            models.Index(name="audit_by_actor", fields=["actor_id", "-number"]),
+            models.Index(name="audit_by_subject", fields=["subject_type", "subject_id", "-number"]),
+            models.Index(name="audit_by_team", fields=["team_id", "-number"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"audit entry {self.number}"
+
+    def sealed(self) -> dict[str, Any]:
+        """All that the hash covers, as JSON has it."""
+        values = {field.attname: getattr(self, field.attname) for field in self._meta.concrete_fields}
+        del values["hash"]
+        return values | {"at": self.at.astimezone(UTC).isoformat(timespec="microseconds")}
+
+
+class AuditHead(models.Model):
+    """The end of the chain: one row, locked by whoever adds to it."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    count = models.PositiveBigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default=GENESIS)
+    key_id = models.CharField(max_length=16, blank=True)
+    seal = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="one_audit_head", condition=models.Q(id=1))]
+
+    def __str__(self) -> str:
+        return f"head of {self.count} audit entries"

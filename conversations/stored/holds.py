@@ -1,0 +1,34 @@
+"""What is held, asked of the database in one place."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from conversations import clock
+from conversations.models import Hold, Response
+
+OF_RESPONSE = (
+    Q(response=OuterRef("pk"))
+    | Q(conversation=OuterRef("conversation"))
+    | Q(team=OuterRef("team"))
+    | Q(person=OuterRef("person"))
+)
+
+
+def in_force(at: datetime | None = None) -> QuerySet[Hold]:
+    """Holds that have begun and neither ended nor been lifted."""
+    at = at or clock.now()
+    return Hold.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at, lifted_at=None)
+
+
+def is_held() -> Exists:
+    """A condition and an annotation of responses: `responses.filter(is_held())`."""
+    return Exists(in_force().filter(OF_RESPONSE))
+
+
+def holds_of(response: Response) -> QuerySet[Hold]:
+    subjects = Q(response=response)
+    subjects |= Q(conversation=response.conversation_id) if response.conversation_id else Q()
+    subjects |= Q(team=response.team_id) if response.team_id else Q()
+    subjects |= Q(person=response.person_id) if response.person_id else Q()
+    return in_force().filter(subjects)

@@ -1,0 +1,138 @@
+"""Refused logins are written down, a flood of them in a handful of entries."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+import redis
+from django.test import Client
+
+from conversations import bus, clock
+from conversations.models import AuditEntry, User
+from conversations.models.audit import Action
+from conversations.people import folds, verification
+from conversations.people.audit import Actor
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "the-canary-in-the-password-field"
+
+
+@pytest.fixture(autouse=True)
+def no_open_counts() -> Iterator[None]:
+    yield
+    for key in bus.client().scan_iter("responses_ui:refusals:*"):
+        bus.client().delete(key)
+
+
+@pytest.fixture
+def minute(monkeypatch: pytest.MonkeyPatch) -> "Minute":
+    return Minute(monkeypatch)
+
+
+class Minute:
+    """The clock stands, and goes on by whole minutes."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.now = datetime.fromisoformat("2026-03-01T12:00:30+00:00")
+        patch.setattr(clock, "now", lambda: self.now)
+
+    def passes(self) -> None:
+        self.now += timedelta(minutes=1)
+
+
+def log_in(username: str = "alice", source: str = "10.0.0.1") -> int:
+    form = {"username": username, "password": PASSWORD}
+    return Client(REMOTE_ADDR=source).post("/login/", form).status_code
+
+
+def refusals() -> list[tuple[str, int]]:
+    rows = AuditEntry.objects.filter(action=Action.LOGIN_REFUSED).order_by("number")
+    return [(row.source, row.details["count"]) for row in rows]
+
+
+def test_the_first_is_written_at_once_and_names_the_account(alice: User, minute: Minute) -> None:
+    assert log_in("alice") == 200
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor, entry.source) == ("login_refused", "anonymous", "10.0.0.1")
+    assert (entry.subject_type, entry.subject_id) == ("user", str(alice.pk))
+
+
+def test_the_rest_is_counted_until_the_minute_is_over(alice: User, bob: User, minute: Minute) -> None:
+    for name in ("alice", "alice", "bob", "nobody"):
+        log_in(name)
+    folds.close_ended()
+    assert refusals() == [("10.0.0.1", 1)]
+    minute.passes()
+    folds.close_ended()
+    folds.close_ended()
+    assert refusals() == [("10.0.0.1", 1), ("10.0.0.1", 3)]
+    told = AuditEntry.objects.latest("number").details
+    assert told["subjects"] == {f"user:{alice.pk}": 2, f"user:{bob.pk}": 1}
+    assert told["minute"] == "2026-03-01T12:00:00+00:00"
+
+
+def test_the_next_refusal_closes_the_minutes_before(minute: Minute) -> None:
+    log_in()
+    log_in()
+    minute.passes()
+    log_in(source="10.0.0.2")
+    assert refusals() == [("10.0.0.1", 1), ("10.0.0.2", 1), ("10.0.0.1", 1)]
+
+
+def test_a_flood_from_one_source_is_a_handful_of_entries(minute: Minute) -> None:
+    for _ in range(4):
+        for _ in range(500):
+            flood("10.0.0.1")
+        minute.passes()
+    folds.close_ended()
+    assert len(refusals()) == 8
+    assert sum(count for _, count in refusals()) == 2000
+    assert verification.verify().ok
+
+
+def test_a_flood_from_many_sources_is_bounded(monkeypatch: pytest.MonkeyPatch, minute: Minute) -> None:
+    monkeypatch.setattr(folds, "OPEN_MAX", 10)
+    for number in range(2000):
+        flood(f"10.0.{number // 250}.{number % 250}")
+    minute.passes()
+    folds.close_ended()
+    assert len(refusals()) == 12
+    assert sum(count for _, count in refusals()) == 2000
+    assert ("many", 1989) in refusals()
+
+
+def test_an_ipv6_network_counts_as_one_source(minute: Minute) -> None:
+    for number in range(5):
+        flood(f"2001:db8::{number + 1:x}")
+    minute.passes()
+    folds.close_ended()
+    assert refusals() == [("2001:db8::1", 1), ("2001:db8::/64", 4)]
+
+
+def test_without_redis_each_process_counts_for_itself(
+    monkeypatch: pytest.MonkeyPatch, minute: Minute
+) -> None:
+    nowhere = redis.Redis.from_url("redis://127.0.0.1:9/0")
+    with monkeypatch.context() as patch:
+        patch.setattr(bus, "client", lambda: nowhere)
+        for _ in range(50):
+            flood("10.0.0.1")
+        minute.passes()
+        flood("10.0.0.2")
+    assert refusals() == [("10.0.0.1", 1), ("10.0.0.2", 1), ("10.0.0.1", 49)]
+
+
+def test_what_was_typed_is_nowhere(minute: Minute) -> None:
+    log_in(username=PASSWORD)
+    log_in(username=PASSWORD)
+    for key in bus.client().scan_iter("responses_ui:refusals:*"):
+        assert PASSWORD.encode() not in key + (bus.client().dump(key) or b"")
+    minute.passes()
+    folds.close_ended()
+    assert refusals() == [("10.0.0.1", 1), ("10.0.0.1", 1)]
+    assert PASSWORD not in str(list(AuditEntry.objects.values()))
+
+
+def flood(source: str) -> None:
+    folds.refused(Action.LOGIN_REFUSED, actor=Actor("anonymous", None, source))
