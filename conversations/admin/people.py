@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from conversations.admin.reading import ForAdmins, is_admin
+from conversations.admin.reading import ForAdmins, is_admin, writing
 from conversations.models import Membership, Team, User
+from conversations.people import recording
+from conversations.people.audit import of_request
 
 # People have one role instead.
 admin.site.unregister(Group)
@@ -34,6 +36,17 @@ class TeamAdmin(ForAdmins):
     list_display = ["name"]
     inlines = [MembershipInline]
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        told = {
+            "added": formset.new_objects,
+            "changed": [membership for membership, _fields in formset.changed_objects],
+            "removed": formset.deleted_objects,
+        }
+        for how, memberships in told.items():
+            for membership in memberships:
+                recording.membership_changed(membership, how, actor=of_request(request))
+
 
 @admin.register(User)
 class PersonAdmin(ForAdmins, UserAdmin):  # type: ignore[type-arg]  # not generic at run time
@@ -48,3 +61,10 @@ class PersonAdmin(ForAdmins, UserAdmin):  # type: ignore[type-arg]  # not generi
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     readonly_fields = ["last_login", "date_joined"]
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        with writing(request):
+            response = super().user_change_password(request, id, form_url)
+            if request.method == "POST" and response.status_code == 302:
+                recording.password_changed(User.objects.get(pk=id), actor=of_request(request))
+            return response

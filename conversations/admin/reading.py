@@ -1,11 +1,14 @@
 """Admin pages for looking only, and those that admins write on."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from conversations.models import User
+from conversations.people.audit import audited, of_request
+from conversations.people.recording import recorded
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
@@ -31,13 +34,30 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at ru
 
 
 class ForAdmins(ReadOnly):
-    """Admins add and change; nobody deletes, since the ledger refers to it."""
+    """Admins add and change, which the audit trail tells; nobody deletes, since the ledger refers to it."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return is_admin(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_admin(request)
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with writing(request):
+            return super().add_view(request, *args, **kwargs)
+
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with writing(request):
+            return super().change_view(request, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        with recorded(obj, actor=of_request(request)):
+            super().save_model(request, obj, form, change)
+
+
+def writing(request: HttpRequest) -> AbstractContextManager[None]:
+    """The transaction of a page that is sent; one that is only looked at needs none."""
+    return audited() if request.method == "POST" else nullcontext()
 
 
 def is_admin(request: HttpRequest) -> bool:

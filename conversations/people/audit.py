@@ -28,6 +28,7 @@ from conversations.responses_api import repair
 
 Subject = Model | tuple[str, str]
 NOTHING = ("", "")
+SUBJECT_CHARS = 200
 
 _pending = threading.local()
 
@@ -86,7 +87,7 @@ def record(
         actor_id=actor.id,
         source=actor.source,
         subject_type=kind,
-        subject_id=identity,
+        subject_id=identity[:SUBJECT_CHARS],
         team_id=team,
         reason=repair(reason)[0],
         details=repair(exact(dict(details or {})))[0],

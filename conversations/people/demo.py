@@ -2,6 +2,8 @@
 
 from conversations.models import Deployment, Membership, Team, User
 from conversations.models.people import Role
+from conversations.people import recording
+from conversations.people.audit import audited, command
 
 LOOPBACK = "http://127.0.0.1:"
 
@@ -17,18 +19,30 @@ CAST = {
 
 def make_cast(password: str) -> list[User]:
     """Everyone, with this password; people who exist get it too and keep the rest."""
-    people = []
-    for username, (first, last, role, team) in CAST.items():
-        user, _created = User.objects.get_or_create(
-            username=username, defaults={"first_name": first, "last_name": last, "role": role}
-        )
-        if not user.check_password(password):
-            user.set_password(password)
+    with audited():
+        return [_member_of_cast(username, password) for username in CAST]
+
+
+def _member_of_cast(username: str, password: str) -> User:
+    first, last, role, team = CAST[username]
+    user = User.objects.filter(username=username).first()
+    user = user or User(username=username, first_name=first, last_name=last, role=role)
+    if not user.check_password(password):
+        user.set_password(password)
+        with recording.recorded(user, actor=command()):
             user.save()
-        if team is not None:
-            Membership.objects.get_or_create(team=Team.objects.get_or_create(name=team)[0], user=user)
-        people.append(user)
-    return people
+    if team is not None:
+        _put_into(team, user)
+    return user
+
+
+def _put_into(name: str, user: User) -> None:
+    team = Team.objects.filter(name=name).first() or Team(name=name)
+    with recording.recorded(team, actor=command()):
+        team.save()
+    membership, created = Membership.objects.get_or_create(team=team, user=user)
+    if created:
+        recording.membership_changed(membership, "added", actor=command())
 
 
 # Title, then input, cached input and output per million tokens: made up, in the usual proportions.
@@ -43,8 +57,7 @@ PRICES = {
 
 def price_deployments() -> None:
     """Titles and prices for the deployments of the demo's emulator."""
-    for name, (title, *prices) in PRICES.items():
-        fields = dict(zip(("input_price", "cached_price", "output_price"), prices, strict=True))
-        Deployment.objects.filter(name=name, endpoint__base_url__startswith=LOOPBACK).update(
-            title=title, **fields
-        )
+    for row in Deployment.objects.filter(name__in=PRICES, endpoint__base_url__startswith=LOOPBACK):
+        row.title, row.input_price, row.cached_price, row.output_price = PRICES[row.name]
+        with recording.recorded(row, actor=command()):
+            row.save()

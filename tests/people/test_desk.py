@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from conversations.chat import turns
-from conversations.models import Conversation, User
+from conversations.models import AuditEntry, Conversation, User
+from conversations.models.audit import Action
 from conversations.models.people import Role
 from conversations.people.demo import CAST, make_cast
 
@@ -61,10 +62,24 @@ def test_only_admins_add_people_and_put_them_into_teams(role: str, status: int, 
     assert alice.teams.filter(name="Office").exists() is made
 
 
-def test_members_are_turned_away(secret: str) -> None:
+DOORS = ["/admin/", "/admin/nowhere/", *(f"/admin/conversations/{name}/" for name in LISTS)]
+
+
+@pytest.mark.parametrize("path", DOORS)
+def test_members_are_turned_away_and_that_is_written_down(path: str, secret: str) -> None:
     client = enter(Role.MEMBER)
-    for path in ("/admin/", *(f"/admin/conversations/{name}/" for name in LISTS)):
-        assert client.get(path).status_code == 302
+    assert client.get(path).status_code == 403
+    refusal = AuditEntry.objects.get(action=Action.ACCESS_REFUSED)
+    assert refusal.actor.startswith("user:some-member#")
+    assert (refusal.subject_type, refusal.subject_id) == ("page", path)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/admin/", "/admin/conversations/user/"])
+def test_strangers_log_in_first_on_the_one_page_for_that(path: str) -> None:
+    answer = Client().get(path, follow=True)
+    assert answer.redirect_chain[-1] == (f"/login/?next={path}", 302)
+    assert not AuditEntry.objects.exists()
 
 
 @pytest.mark.django_db

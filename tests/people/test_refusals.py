@@ -1,6 +1,5 @@
 """Refused logins are written down, a flood of them in a handful of entries."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,13 +15,6 @@ from conversations.people.audit import Actor
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "the-canary-in-the-password-field"
-
-
-@pytest.fixture(autouse=True)
-def no_open_counts() -> Iterator[None]:
-    yield
-    for key in bus.client().scan_iter("responses_ui:refusals:*"):
-        bus.client().delete(key)
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from conversations.chat.ledger import address_of
 from conversations.models import Deployment, Endpoint
+from conversations.people.audit import audited, command
 from conversations.people.demo import price_deployments
+from conversations.people.recording import recorded
 from conversations.responses_api import BadConfiguration
 from responses_ui.env import Upstream
 
@@ -19,14 +21,11 @@ class Command(BaseCommand):
         if wanted is None:
             self.stdout.write("No endpoint is named: set AZURE_OPENAI_ENDPOINT or OPENAI_BASE_URL.")
             return
-        endpoint = self._endpoint(wanted)
-        row, _created = Deployment.objects.get_or_create(
-            endpoint=endpoint,
-            name=wanted.deployment,
-            defaults={"title": wanted.deployment, "model": wanted.model},
-        )
-        if settings.DEMO:
-            price_deployments()
+        with audited():
+            endpoint = self._endpoint(wanted)
+            row = self._deployment(endpoint, wanted)
+            if settings.DEMO:
+                price_deployments()
         self.stdout.write(f"Deployment {row.name} on {endpoint.base_url} ({endpoint.get_auth_display()}).")
 
     def _endpoint(self, wanted: Upstream) -> Endpoint:
@@ -43,7 +42,17 @@ class Command(BaseCommand):
             address_of(row)
         except BadConfiguration as error:
             raise CommandError(f"{error} {error.advice}") from error
-        row.save()
+        with recorded(row, actor=command()):
+            row.save()
+        return row
+
+    def _deployment(self, endpoint: Endpoint, wanted: Upstream) -> Deployment:
+        row = Deployment.objects.filter(endpoint=endpoint, name=wanted.deployment).first()
+        if row is None:
+            title, model = wanted.deployment, wanted.model
+            row = Deployment(endpoint=endpoint, name=wanted.deployment, title=title, model=model)
+            with recorded(row, actor=command()):
+                row.save()
         return row
 
     @staticmethod

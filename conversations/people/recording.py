@@ -1,0 +1,79 @@
+"""Changes of people, teams, endpoints and deployments as the audit trail has them: field by field."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db.models import QuerySet
+
+from conversations.models import Deployment, Endpoint, Membership, Team, User
+from conversations.models.audit import Action
+from conversations.people.audit import Actor, audited, record
+
+Watched = User | Team | Endpoint | Deployment
+ACTIONS: dict[type[Watched], Action] = {
+    User: Action.PERSON_CHANGED,
+    Team: Action.TEAM_CHANGED,
+    Endpoint: Action.ENDPOINT_CHANGED,
+    Deployment: Action.DEPLOYMENT_CHANGED,
+}
+RIGHTS = {"role", "is_active", "is_superuser"}
+# Of these only the name is told.
+PRIVATE = {"password", "first_name", "last_name", "email"}
+UNTOLD = {"id", "last_login", "date_joined"}
+
+
+@contextmanager
+def recorded(row: Watched, *, actor: Actor) -> Generator[None]:
+    """Around the saving of a row: an entry about what that changes, in the same transaction."""
+    with audited():
+        before = _stored(row)
+        yield
+        after = _stored(row)
+        names = [name for name in after if _differs(name, before, after)]
+        changed = {name: _change(name, before.get(name), after[name]) for name in names}
+        if changed:
+            details = {"changed" if before else "added": changed}
+            record(_action(row, set(changed)), actor=actor, subject=row, team=_team(row), details=details)
+
+
+def membership_changed(membership: Membership, how: str, *, actor: Actor) -> None:
+    """`how`: added, changed or removed."""
+    record(
+        Action.MEMBERSHIP_CHANGED,
+        actor=actor,
+        subject=("user", str(membership.user_id)),
+        team=membership.team_id,
+        details={"how": how},
+    )
+
+
+def password_changed(user: User, *, actor: Actor) -> None:
+    record(Action.PASSWORD_CHANGED, actor=actor, subject=user)
+
+
+def _stored(row: Watched) -> dict[str, Any]:
+    """What the database has of it, without types that audit entries don't take."""
+    rows: QuerySet[Any] = type(row).objects.filter(pk=row.pk)
+    values = rows.values().first() or {}
+    return {name: _plain(value) for name, value in values.items() if name not in UNTOLD}
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+def _differs(name: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
+    return before[name] != after[name] if before else after[name] not in ("", None, False)
+
+
+def _change(name: str, before: Any, after: Any) -> list[Any]:
+    return [] if name in PRIVATE else [before, after]
+
+
+def _action(row: Watched, names: set[str]) -> Action:
+    return Action.ROLE_CHANGED if isinstance(row, User) and names & RIGHTS else ACTIONS[type(row)]
+
+
+def _team(row: Watched) -> int | None:
+    return row.pk if isinstance(row, Team) else None
