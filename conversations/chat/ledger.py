@@ -13,13 +13,13 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from conversations import clock
 from conversations.chat import shapes
 from conversations.chat.history import Input, gather, rebuild
 from conversations.chat.turns import promote, touch
-from conversations.models import Conversation, Endpoint, Item, Response, Worker
+from conversations.models import Endpoint, Item, Response, Worker
 from conversations.models.responses import Direction, History, Status, UpstreamState
 from conversations.responses_api import Auth, EndpointKind
 from conversations.responses_api import Endpoint as Address
@@ -97,41 +97,44 @@ def beat(worker: UUID, runs: set[UUID]) -> None:
 
 def claim(response: UUID, worker: UUID) -> Job | None:
     """The response, if it is still queued and this call won it."""
-    token = uuid4()
     with transaction.atomic():
-        unclaimed = Response.objects.filter(pk=response, status=Status.QUEUED, stop_requested_at=None)
-        won = unclaimed.update(
+        queued = Response.objects.filter(pk=response, status=Status.QUEUED, stop_requested_at=None)
+        related = queued.select_related("turn", "deployment", "endpoint")
+        row = related.order_by("pk").first()
+        if row is None:
+            return None
+        job = Job(row, uuid4(), address_of(row.endpoint), gather(row))
+        row.epoch += 1
+        won = queued.filter(epoch=row.epoch - 1).update(
             status=Status.IN_PROGRESS,
-            claim=token,
+            claim=job.claim,
             worker=worker,
-            epoch=F("epoch") + 1,
+            epoch=row.epoch,
             started_at=clock.now(),
             revision=F("revision") + 1,
+            **_sending(job),
         )
-        if not won:
-            return None
-        row = Response.objects.select_related("turn__conversation", "deployment", "endpoint").get(pk=response)
-        return send_as(Job(row, token, address_of(row.endpoint), gather(row)))
+        return job if won else None
 
 
-def send_as(job: Job) -> Job:
-    """Note how the history goes along, and that upstream may hold a response of unknown id from now on."""
+def _sending(job: Job) -> dict[str, Any]:
+    """How the history goes along, and that upstream may hold a response of unknown id from now on."""
     row, given = job.response, job.given
-    _write(
-        job,
-        previous=given.previous,
-        history=given.how,
-        history_reason=given.why,
-        upstream_state=UpstreamState.NOT_LEARNED,
-        expires_at=_expiry(row, clock.now()) if row.stored else None,
-        key_alias=f"{row.endpoint.auth}:{row.endpoint.key_name or job.address.token_scope}".rstrip(":"),
-    )
-    return job
+    return {
+        "previous": given.previous,
+        "history": given.how,
+        "history_reason": given.why,
+        "upstream_state": UpstreamState.NOT_LEARNED,
+        "expires_at": _expiry(row, clock.now()) if row.stored else None,
+        "key_alias": f"{row.endpoint.auth}:{row.endpoint.key_name or job.address.token_scope}".rstrip(":"),
+    }
 
 
 def send_again_from_ledger(job: Job, why: str) -> Job:
     """The same job with the history rebuilt, because upstream no longer has it."""
-    return send_as(Job(job.response, job.claim, job.address, rebuild(job.response, why)))
+    again = Job(job.response, job.claim, job.address, rebuild(job.response, why))
+    _write(again, **_sending(again))
+    return again
 
 
 def address_of(endpoint: Endpoint) -> Address:
@@ -165,11 +168,12 @@ def save_item(job: Job, position: int, payload: dict[str, Any]) -> None:
     """An output item as soon as it is finished."""
     with transaction.atomic():
         _write(job)
-        Item.objects.update_or_create(
-            response=job.response,
-            direction=Direction.OUTPUT,
-            position=position,
-            defaults=items.columns(payload),
+        columns = items.columns(payload)
+        Item.objects.bulk_create(
+            [Item(response=job.response, direction=Direction.OUTPUT, position=position, **columns)],
+            update_conflicts=True,
+            unique_fields=["response", "direction", "position"],
+            update_fields=list(columns),
         )
 
 
@@ -178,7 +182,10 @@ def checkpoint(job: Job, state: dict[str, Any] | None, **known: Any) -> bool:
     somebody asked to stop meanwhile.
     """
     if state is not None:
-        _write(job, checkpoint=state, epoch=state["epoch"], **known)
+        fields = {"checkpoint": state, "epoch": state["epoch"], **known}
+        if _held(job).filter(stop_requested_at=None).update(**fields):
+            return False
+        _write(job, **fields)
     return Response.objects.filter(pk=job.response.pk, stop_requested_at__isnull=False).exists()
 
 
@@ -190,9 +197,9 @@ def hand_over(job: Job, state: dict[str, Any]) -> None:
 def end(job: Job, outcome: End) -> dict[str, Any]:
     """The end in one transaction: status, usage, items, and the turns that waited. Returns the receipt."""
     with transaction.atomic():
-        # Before the response, as everywhere: a message sent at this very moment either sees the end or waits
-        # where `promote` finds it.
-        conversation = Conversation.objects.select_for_update().get(pk=job.response.chat_turn.conversation_id)
+        # Locks the conversation, before the response as everywhere: a message sent at this very moment either
+        # sees the end or waits where `promote` finds it.
+        touch(job.conversation)
         _write(
             job,
             status=outcome.status,
@@ -211,13 +218,25 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
         )
         Item.objects.filter(response=job.response, direction=Direction.OUTPUT).delete()
         items.add(job.response, Direction.OUTPUT, outcome.items)
-        touch(conversation)
-        promote(conversation)
-    return shapes.response(shapes.responses().get(pk=job.response.pk))
+        promote(job.conversation)
+    return _receipt(job)
+
+
+def _receipt(job: Job) -> dict[str, Any]:
+    """The row as it is now, with the rows beside it that are known."""
+    row = Response.objects.select_related("stopped_by").get(pk=job.response.pk)
+    row.deployment = job.response.deployment
+    if job.given.previous and job.given.previous.pk == row.previous_id:
+        row.previous = job.given.previous
+    return shapes.response(row)
+
+
+def _held(job: Job) -> QuerySet[Response]:
+    return Response.objects.filter(pk=job.response.pk, claim=job.claim, status=Status.IN_PROGRESS)
 
 
 def _write(job: Job, **fields: Any) -> None:
-    held = Response.objects.filter(pk=job.response.pk, claim=job.claim, status=Status.IN_PROGRESS)
+    held = _held(job)
     if not (held.update(**fields) if fields else held.exists()):
         raise ClaimLost(f"response {job.response.pk} is run by another worker, or ended")
 

@@ -77,7 +77,7 @@ def seize(orphan: UUID, worker: UUID | None) -> Seized | None:
 
     A new claim and a new epoch shut out the old worker, should it live.
     """
-    related = orphans().select_related("turn__conversation", "deployment", "endpoint")
+    related = orphans().select_related("turn", "deployment", "endpoint")
     response, token = related.filter(pk=orphan).first(), uuid4()
     if response is None or not _claim(response, token, worker):
         return None

@@ -1,12 +1,13 @@
 """What people do to a conversation: each checks the right, writes rows, and announces after the commit."""
 
+from collections.abc import Collection
 from textwrap import shorten
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations import bus, clock
@@ -57,16 +58,19 @@ def send_message(user: User, conversation: UUID, *, client_key: UUID, text: str,
     _check_text(text)
     with transaction.atomic():
         row = _lock(user, conversation)
-        known = row.turns.filter(client_key=client_key).first()
+        before = {turn.pk: turn for turn in row.turns.order_by("number")}
+        known = next((turn for turn in before.values() if turn.client_key == client_key), None)
         if known is not None:
             return known
-        turn = _add_turn(row, user, client_key=client_key, parent=_leaf(row, tip))
-        response = _add_response(turn, user, payloads=[items.message(text)], status=_first_status(turn))
+        turn = _add_turn(row, user, client_key=client_key, before=before, tip=tip)
+        status = _first_status(turn, before)
+        response = _add_response(turn, user, payloads=[items.message(text)], status=status)
         if not row.title:
             row.title = title_of(text)
             announce_conversation(row)
-        touch(row, title=row.title)
-        _announce_and_enqueue(response)
+        touch(row.pk, title=row.title)
+        _announce_first(response, text)
+        _enqueue(response)
     return turn
 
 
@@ -85,11 +89,14 @@ def retry_turn(user: User, turn: UUID, *, client_key: UUID) -> Response:
             )
         inputs = row.responses.order_by("attempt")[0].items.filter(direction=Direction.INPUT)
         payloads = list(inputs.values_list("payload", flat=True))
+        last = row.responses.aggregate(last=Max("attempt"))["last"]
+        status = _first_status(row, _turns(row.conversation_id))
         response = _add_response(
-            row, user, payloads=payloads, status=_first_status(row), client_key=client_key
+            row, user, payloads=payloads, status=status, attempt=last + 1, client_key=client_key
         )
-        touch(row.conversation)
-        _announce_and_enqueue(response)
+        touch(row.conversation_id)
+        announce_turn(row)
+        _enqueue(response)
     return response
 
 
@@ -106,28 +113,27 @@ def request_stop(user: User, response: UUID) -> None:
         unstopped = Response.objects.filter(pk=response, stop_requested_at=None)
         not_begun = unstopped.filter(status__in=[Status.WAITING, Status.QUEUED])
         if not_begun.update(status=Status.CANCELLED, ended_at=now, **asked):
-            promote(row.chat_turn.conversation)
+            promote(row.chat_turn.conversation_id)
             announce_turn(row.chat_turn)
         elif unstopped.filter(status=Status.IN_PROGRESS).update(**asked):
             announce_turn(row.chat_turn)
             transaction.on_commit(lambda: bus.publish(bus.STOPS, {"response": str(response)}))
 
 
-def promote(conversation: Conversation) -> None:
+def promote(conversation: UUID) -> None:
     """Queue every waiting turn whose ancestors have all ended."""
-    turns, open_turns = _tree(conversation)
-    waiting = (
-        Response.objects.filter(turn__in=turns, status=Status.WAITING)
-        .select_related("turn")
-        .order_by("turn__number")
-    )
-    for response in waiting:
-        if not _ancestor_ids(turns, response.chat_turn.pk) & open_turns:
-            Response.objects.filter(pk=response.pk, status=Status.WAITING).update(
+    waiting = list(_waiting(conversation).order_by("turn__number").values_list("pk", "turn_id"))
+    if not waiting:
+        return
+    turns = _turns(conversation)
+    open_turns = _open_among(turns)
+    for response, turn in waiting:
+        if not _ancestor_ids(turns, turns[turn]) & open_turns:
+            Response.objects.filter(pk=response, status=Status.WAITING).update(
                 status=Status.QUEUED, queued_at=clock.now(), revision=F("revision") + 1
             )
-            announce_turn(turns[response.chat_turn.pk])
-            enqueue(response.pk)
+            announce_turn(turns[turn])
+            enqueue(response)
 
 
 def announce_conversation(row: Conversation) -> None:
@@ -141,6 +147,13 @@ def announce_turn(turn: Turn) -> None:
     channel = bus.conversation_channel(turn.conversation_id)
 
     transaction.on_commit(lambda: bus.publish(channel, {"type": "turn", "turn": snapshots.announced(turn)}))
+
+
+def _announce_first(response: Response, text: str) -> None:
+    """The same of a turn that was added just now, from what is known of it."""
+    turn = response.chat_turn
+    news = {"type": "turn", "turn": shapes.turn(turn, [response], text)}
+    transaction.on_commit(lambda: bus.publish(bus.conversation_channel(turn.conversation_id), news))
 
 
 def find_turn(user: User, turn: UUID) -> Turn:
@@ -187,44 +200,43 @@ def _check_text(text: str) -> None:
 def _lock(user: User, conversation: UUID) -> Conversation:
     """The row, locked, so that turns of one conversation are added one after the other."""
     visible = rights.conversations_of(user).filter(pk=conversation)
-    row = Conversation.objects.select_for_update().filter(pk__in=visible.values("pk")).first()
+    rows = Conversation.objects.select_related("team", "owner", "deployment__endpoint")
+    row = rows.select_for_update(of=("self",)).filter(pk__in=visible.values("pk")).first()
     if row is None:
         raise Refusal("not_found", _("There is no such conversation, or you may not open it."))
     return row
 
 
-def _leaf(conversation: Conversation, tip: UUID | None) -> Turn | None:
+def _leaf(turns: dict[UUID, Turn], tip: UUID | None) -> Turn | None:
     """The newest turn below the tip: what was said meanwhile comes first."""
-    turns = list(conversation.turns.order_by("number"))
-    if tip is not None and all(turn.pk != tip for turn in turns):
+    if tip is not None and tip not in turns:
         raise Refusal(
             "unknown_tip", _("The message answers one that is not in this conversation. Reload the page.")
         )
-    at = next((turn for turn in turns if turn.pk == tip), None)
-    for turn in turns:
+    at = turns[tip] if tip else None
+    for turn in turns.values():
         if turn.parent_id == (at.pk if at else None):
             at = turn
     return at
 
 
-def _add_turn(conversation: Conversation, user: User, *, client_key: UUID, parent: Turn | None) -> Turn:
-    last = conversation.turns.aggregate(last=Max("number"))["last"] or 0
+def _add_turn(
+    conversation: Conversation, user: User, *, client_key: UUID, before: dict[UUID, Turn], tip: UUID | None
+) -> Turn:
     return Turn.objects.create(
         conversation=conversation,
-        parent=parent,
+        parent=_leaf(before, tip),
         author=user,
         client_key=client_key,
-        number=last + 1,
+        number=max((turn.number for turn in before.values()), default=0) + 1,
         created_at=clock.now(),
     )
 
 
-def _first_status(turn: Turn) -> Status:
-    turns, open_turns = _tree(turn.conversation)
-    if not _ancestor_ids(turns, turn.pk) & open_turns:
+def _first_status(turn: Turn, turns: dict[UUID, Turn]) -> Status:
+    if not _open_among(_ancestor_ids(turns, turn)):
         return Status.QUEUED
-    waiting = Response.objects.filter(turn__in=turns, status=Status.WAITING).count()
-    if waiting >= settings.WAITING_TURNS_MAX:
+    if _waiting(turn.conversation_id).count() >= settings.WAITING_TURNS_MAX:
         raise Refusal(
             "too_many_waiting",
             _("Too many messages wait here already. Send this one when some are answered."),
@@ -232,16 +244,23 @@ def _first_status(turn: Turn) -> Status:
     return Status.WAITING
 
 
-def _tree(conversation: Conversation) -> tuple[dict[UUID, Turn], set[UUID]]:
-    """The turns by id, and the ids of those with a response that has not ended."""
-    turns = {turn.pk: turn for turn in conversation.turns.all()}
+def _turns(conversation: UUID) -> dict[UUID, Turn]:
+    return {turn.pk: turn for turn in Turn.objects.filter(conversation=conversation)}
+
+
+def _waiting(conversation: UUID) -> QuerySet[Response]:
+    return Response.objects.filter(conversation=conversation, status=Status.WAITING)
+
+
+def _open_among(turns: Collection[UUID]) -> set[UUID]:
+    """Those with a response that has not ended."""
     unended = Response.objects.filter(turn__in=turns, status__in=OPEN)
-    return turns, set(unended.values_list("turn_id", flat=True))
+    return set(unended.values_list("turn_id", flat=True))
 
 
-def _ancestor_ids(turns: dict[UUID, Turn], turn: UUID) -> set[UUID]:
+def _ancestor_ids(turns: dict[UUID, Turn], turn: Turn) -> set[UUID]:
     found: set[UUID] = set()
-    parent = turns[turn].parent_id
+    parent = turn.parent_id
     while parent is not None and parent in turns:
         found.add(parent)
         parent = turns[parent].parent_id
@@ -249,13 +268,18 @@ def _ancestor_ids(turns: dict[UUID, Turn], turn: UUID) -> set[UUID]:
 
 
 def _add_response(
-    turn: Turn, user: User, *, payloads: list[dict[str, Any]], status: Status, client_key: UUID | None = None
+    turn: Turn,
+    user: User,
+    *,
+    payloads: list[dict[str, Any]],
+    status: Status,
+    attempt: int = 1,
+    client_key: UUID | None = None,
 ) -> Response:
     conversation, deployment = turn.conversation, turn.conversation.deployment
-    last = turn.responses.aggregate(last=Max("attempt"))["last"] or 0
     response = Response.objects.create(
         turn=turn,
-        attempt=last + 1,
+        attempt=attempt,
         client_key=client_key,
         person=user,
         conversation=conversation,
@@ -272,15 +296,14 @@ def _add_response(
     return response
 
 
-def _announce_and_enqueue(response: Response) -> None:
-    """In this order, so that everyone knows of a response before its first frame."""
-    announce_turn(response.chat_turn)
+def _enqueue(response: Response) -> None:
+    """After it was announced, so that everyone knows of a response before its first frame."""
     if response.status == Status.QUEUED:
         enqueue(response.pk)
 
 
-def touch(conversation: Conversation, **fields: Any) -> None:
-    Conversation.objects.filter(pk=conversation.pk).update(updated_at=clock.now(), **fields)
+def touch(conversation: UUID, **fields: Any) -> None:
+    Conversation.objects.filter(pk=conversation).update(updated_at=clock.now(), **fields)
 
 
 def _team(user: User, team: int | None) -> Team:

@@ -20,7 +20,7 @@ def send(user: User, conversation: Conversation, text: str = "Hello", tip: Turn 
 
 def finish(turn: Turn, status: Status = Status.COMPLETED) -> None:
     Response.objects.filter(turn=turn).update(status=status, ended_at=turn.created_at)
-    turns.promote(turn.conversation)
+    turns.promote(turn.conversation_id)
 
 
 def status_of(turn: Turn) -> str:
