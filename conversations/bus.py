@@ -50,11 +50,11 @@ def client() -> redis.Redis:
     return redis.Redis(connection_pool=pool)
 
 
-def async_client() -> redis.asyncio.Redis:
+def async_client(**changed: Any) -> redis.asyncio.Redis:
     """A new client for the running loop. It doesn't retry: after an error nobody knows what arrived."""
     retry = AsyncRetry(NoBackoff(), 0)
     pool = redis.asyncio.BlockingConnectionPool.from_url(
-        _url(), max_connections=POOL_SIZE, timeout=10, retry=retry, **TIMEOUTS
+        _url(), max_connections=POOL_SIZE, timeout=10, retry=retry, **TIMEOUTS | changed
     )
     return redis.asyncio.Redis.from_pool(pool)
 

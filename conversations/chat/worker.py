@@ -27,7 +27,7 @@ class WorkerProcess:
         self.home = home
         self.row = row
         self.api = ResponsesAPI(Timeouts(read=settings.UPSTREAM_SILENCE_SECONDS))
-        self.log = EventLog(bus.async_client())
+        self.log = EventLog(bus.async_client(socket_timeout=None))
         # None for what is being taken over and can't be stopped yet.
         self.runs: dict[UUID, Running | None] = {}
         self.leaving = False
