@@ -4,13 +4,14 @@
 ANY_PYTHON := sh scripts/python.sh
 PYTHON_OF_VENV := .venv/bin/python
 
-.PHONY: help demo run worker test check bench venv dev static
+.PHONY: help demo run worker test faults check bench venv dev static
 
 help:
 	@echo "make demo    the whole product with demo people and a local stand-in for the API"
 	@echo "make run     the whole product on this machine, against the API that the environment names"
 	@echo "make worker  one more worker for it"
 	@echo "make test    checks and tests on real parts; make test ARGS='-k stop' runs some of the tests"
+	@echo "make faults  kills, stops and freezes every part under running answers, 20 times each; make faults N=3"
 	@echo "make bench   how fast answers stream, beside two ways that do less; make bench ARGS='200 300'"
 	@echo "make check   style, types, migrations, deployment settings"
 
@@ -25,6 +26,9 @@ worker: venv
 
 test: dev static $(if $(ARGS),,check)
 	@$(PYTHON_OF_VENV) -m scripts.run_tests $(ARGS)
+
+faults: dev static
+	@$(PYTHON_OF_VENV) -m scripts.run_faults $(or $(N),20) $(ARGS)
 
 bench: dev static
 	@$(PYTHON_OF_VENV) -m benchmarks.streaming $(ARGS)

@@ -18,12 +18,11 @@ from responses_ui.folders import temporary_folder
 from scripts.console import ROOT, GiveUp
 
 SUPERUSER = "postgres"
-# Tests want speed, and a server that dies takes its data with it anyway.
+# Tests want speed: what is committed outlives a crash of the server, but not of the machine.
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "400",
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "shared_buffers": "128MB",
     "log_min_messages": "error",
@@ -58,29 +57,49 @@ class Guise:
             )
 
 
+class Server:
+    """It can be stopped and started again: what was committed is still there, even after a crash."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.guise = find_guise(home)
+        self.url = f"postgres://{SUPERUSER}@{quote(str(home), safe='')}/{SUPERUSER}"
+        self.process: subprocess.Popen[bytes] | None = None
+        initialise(home, self.guise)
+
+    def start(self) -> None:
+        self.process = start(self.home, self.guise)
+        wait_until_ready(self.home, self.guise, self.process)
+
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self) -> None:
+        if self.process is not None:
+            # SIGINT is PostgreSQL's fast shutdown: it doesn't wait for clients.
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(timeout=30)
+
+
 @contextmanager
-def private_postgres() -> Generator[str]:
-    """Yields the address of an empty database; the socket's folder keeps everybody else out."""
+def private_server() -> Generator[Server]:
     home = temporary_folder("pg")
     try:
-        guise = find_guise(home)
-        initialise(home, guise)
-        with running(home, guise):
-            yield f"postgres://{SUPERUSER}@{quote(str(home), safe='')}/{SUPERUSER}"
+        server = Server(home)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(home)
 
 
 @contextmanager
-def running(home: Path, guise: Guise) -> Generator[None]:
-    server = start(home, guise)
-    try:
-        wait_until_ready(home, guise, server)
-        yield
-    finally:
-        # SIGINT is PostgreSQL's fast shutdown: it doesn't wait for clients.
-        server.send_signal(signal.SIGINT)
-        server.wait(timeout=30)
+def private_postgres() -> Generator[str]:
+    """Yields the address of an empty database; the socket's folder keeps everybody else out."""
+    with private_server() as server:
+        yield server.url
 
 
 def wheel_bin() -> Path:

@@ -142,8 +142,11 @@ class Tab:
             self._know(turn)
         for answer in self.answers.values():
             if not answer.ended:
-                position = {"response": answer.row["id"], "epoch": answer.epoch, "after": answer.seq}
-                await self.say({"type": "response.read", **position})
+                await self._read(answer)
+
+    async def _read(self, answer: Answer) -> None:
+        position = {"response": answer.row["id"], "epoch": answer.epoch, "after": answer.seq}
+        await self.say({"type": "response.read", **position})
 
     def _know(self, turn: Json) -> None:
         if turn["id"] not in self.turns:

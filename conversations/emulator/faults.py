@@ -26,6 +26,7 @@ KINDS: dict[str, Kind] = {
     "deltas": Kind("sends exactly N text deltas, at R a second: N or N@R", rf"{COUNT}(@{SECONDS})?", "200"),
     "rate": Kind("sends R text deltas a second", SECONDS, "10"),
     "stamp": Kind("makes each delta the time it was sent (seconds since 1970) and a space"),
+    "numbered": Kind("makes each delta its number, from 0 on, and a space"),
     "settle": Kind("keeps a finished streamed response 404 and unchainable for S seconds", SECONDS, "30"),
     # Refused before anything is generated
     "401": Kind("401, wrong key"),

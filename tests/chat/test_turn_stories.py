@@ -221,19 +221,3 @@ async def test_what_no_database_can_hold_is_repaired_and_counted(stack: Stack, n
         "SELECT repaired FROM conversations_response WHERE response_id = %s", answer.row["response_id"]
     )
     assert row[0] >= 1
-
-
-async def test_a_worker_that_dies_leaves_the_text_that_people_saw(make_stack: MakeStack) -> None:
-    stack = make_stack(settings={"LEASE_SECONDS": "3", "HEARTBEAT_SECONDS": "1", "SWEEP_SECONDS": "1"})
-    await fault(stack, "deltas=2000@50")
-    async with chatting(stack) as tab:
-        turn = await tab.send("Write a very long essay.")
-        await tab.until(lambda: bool(tab.answer(turn) and len(tab.answer(turn).text) > 100))
-        stack.worker.kill()
-        seen = tab.answer(turn).text
-        await asyncio.to_thread(stack.worker.start)
-        answer = await tab.ended(turn)
-    assert answer.row["status"] == "interrupted"
-    assert answer.row["error"]["kind"] == "worker_lost"
-    assert answer.text == stored_text(stack, answer)
-    assert answer.text.startswith(seen)

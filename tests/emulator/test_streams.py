@@ -140,6 +140,11 @@ def test_a_rate_of_0_is_as_fast_as_it_goes(emulator: Running) -> None:
     assert time.monotonic() - began < 3
 
 
+def test_numbered_deltas_count(emulator: Running) -> None:
+    emulator.control("PATCH", "settings", {"rate": 0})
+    assert "".join(deltas(emulator.stream("gpt-5.1+deltas=4+numbered"))) == "0 1 2 3 "
+
+
 def test_deltas_come_no_faster_than_was_asked_for(emulator: Running) -> None:
     began = time.time()
     stamps = deltas(emulator.stream("gpt-5.1+deltas=30@100+stamp"))

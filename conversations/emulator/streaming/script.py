@@ -142,15 +142,20 @@ class Script:
         kind = "response.refusal.delta" if refuses else "response.output_text.delta"
         frame = self.frames.deltas(kind, logprobs=not refuses, **place)
         met = breaks.Breaks(self.faults, self.frames, len(self.part.deltas), self._limit())
-        beat, stamp = self.pace.beat, "stamp" in self.faults
+        beat = self.pace.beat
         for position, piece in enumerate(self.part.deltas):
             if position in met.at:
                 yield from met.meet(position)
             yield beat
-            said = f"{time.time():.6f} " if stamp else piece
+            said = self._said(position, piece)
             self.pieces.append(said)
             yield frame(said)
         yield from met.meet(len(self.part.deltas))
+
+    def _said(self, position: int, piece: str) -> str:
+        if "numbered" in self.faults:
+            return f"{position} "
+        return f"{time.time():.6f} " if "stamp" in self.faults else piece
 
     def _limit(self) -> int | None:
         """After how many deltas ``max_output_tokens`` ends the answer."""

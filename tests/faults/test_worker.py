@@ -1,0 +1,164 @@
+"""The worker is killed or frozen in mid-answer."""
+
+import asyncio
+import signal
+
+import pytest
+
+from tests.faults.scene import (
+    Recovery,
+    all_interrupted,
+    all_whole,
+    answered,
+    ask_all,
+    chatting_at_once,
+    creates,
+    look,
+    moving,
+    retried,
+)
+from tests.stack import Stack
+
+pytestmark = pytest.mark.processes
+
+ENDLESS = 5000
+ENDS = "SELECT ended_at, id, status, revision, epoch FROM conversations_response ORDER BY ended_at"
+
+
+async def test_a_killed_worker_comes_back_and_the_text_people_saw_is_kept(
+    frail: Stack, recovery: Recovery
+) -> None:
+    async with chatting_at_once(frail) as chats:
+        await ask_all(frail, chats, ENDLESS)
+        recovery.began()
+        frail.worker.kill()
+        look(chats)
+        await asyncio.to_thread(frail.worker.start)
+        await all_interrupted(chats)
+        recovery.over()
+        await retried(frail, chats[0])
+        await answered(frail, chats[1])
+
+
+@pytest.mark.faults
+async def test_the_answers_of_a_killed_worker_are_ended_by_another_one(
+    frail: Stack, recovery: Recovery
+) -> None:
+    async with chatting_at_once(frail) as chats:
+        await ask_all(frail, chats, ENDLESS)
+        await asyncio.to_thread(frail.more_workers)
+        recovery.began()
+        frail.worker.kill()
+        look(chats)
+        await all_interrupted(chats)
+        recovery.over()
+        await retried(frail, chats[0])
+        await answered(frail, chats[1])
+
+
+@pytest.mark.faults
+async def test_background_answers_of_a_killed_worker_go_on_and_come_out_whole(
+    frail: Stack, recovery: Recovery
+) -> None:
+    async with chatting_at_once(frail, background=True) as chats:
+        await ask_all(frail, chats, 300)
+        recovery.began()
+        frail.worker.kill()
+        look(chats)
+        await asyncio.to_thread(frail.worker.start)
+        await moving(chats)
+        recovery.over()
+        await all_whole(frail, chats, 300)
+    # None was asked for twice.
+    assert len(await creates(frail)) == len(chats)
+
+
+@pytest.mark.faults
+async def test_background_answers_of_a_killed_worker_are_taken_over_by_another_one(
+    frail: Stack, recovery: Recovery
+) -> None:
+    async with chatting_at_once(frail, background=True) as chats:
+        await ask_all(frail, chats, 400)
+        await asyncio.to_thread(frail.more_workers)
+        recovery.began()
+        frail.worker.kill()
+        look(chats)
+        await moving(chats)
+        recovery.over()
+        await all_whole(frail, chats, 400)
+    assert len(await creates(frail)) == len(chats)
+
+
+@pytest.mark.faults
+async def test_a_worker_that_dies_again_and_again_ends_no_background_answer(
+    frail: Stack, recovery: Recovery
+) -> None:
+    async with chatting_at_once(frail, background=True) as chats:
+        await ask_all(frail, chats, 300)
+        recovery.began()
+        for _ in range(3):
+            frail.worker.kill()
+            await asyncio.to_thread(frail.worker.start)
+        look(chats)
+        await moving(chats)
+        recovery.over()
+        await all_whole(frail, chats, 300)
+    assert len(await creates(frail)) == len(chats)
+
+
+@pytest.mark.faults
+async def test_without_beat_nothing_that_matters_changes(frail: Stack, recovery: Recovery) -> None:
+    frail.beat.kill()
+    async with chatting_at_once(frail) as chats:
+        await ask_all(frail, chats, ENDLESS)
+        recovery.began()
+        frail.worker.kill()
+        look(chats)
+        await asyncio.to_thread(frail.worker.start)
+        await all_interrupted(chats)
+        recovery.over()
+        await answered(frail, chats[1])
+
+
+async def test_a_worker_that_was_frozen_for_longer_than_its_lease_is_shut_out(
+    frail: Stack, recovery: Recovery
+) -> None:
+    async with chatting_at_once(frail) as chats:
+        await ask_all(frail, chats, 150)
+        recovery.began()
+        frail.worker.signal(signal.SIGSTOP)
+        look(chats)
+        await asyncio.to_thread(frail.more_workers)
+        await all_interrupted(chats)
+        recovery.over()
+        # By now the rest of every answer waits in its connections, the end included.
+        frail.worker.signal(signal.SIGCONT)
+        ends = frail.rows(ENDS)
+        await answered(frail, chats[0])
+        # All that the frozen one had in its hands has been read and refused by now.
+        await asyncio.sleep(2)
+        await all_interrupted(chats)
+        assert frail.rows(ENDS)[: len(ends)] == ends
+        await retried(frail, chats[1])
+    assert len(await creates(frail)) == len(chats) + 2
+
+
+@pytest.mark.faults
+async def test_background_answers_of_a_frozen_worker_are_taken_over_once(
+    frail: Stack, recovery: Recovery
+) -> None:
+    async with chatting_at_once(frail, background=True) as chats:
+        await ask_all(frail, chats, 400)
+        recovery.began()
+        frail.worker.signal(signal.SIGSTOP)
+        look(chats)
+        await asyncio.to_thread(frail.more_workers)
+        await moving(chats)
+        recovery.over()
+        frail.worker.signal(signal.SIGCONT)
+        await all_whole(frail, chats, 400)
+        ends = frail.rows(ENDS)
+        await asyncio.sleep(2)
+        await all_whole(frail, chats, 400)
+        assert frail.rows(ENDS) == ends
+    assert len(await creates(frail)) == len(chats)
