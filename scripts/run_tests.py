@@ -12,7 +12,8 @@ from scripts import chromium
 from scripts.console import ROOT, GiveUp, end_with, say
 from scripts.private_postgres import private_postgres
 
-ON_SQLITE = "smoke or not (browser or processes)"
+ON_SQLITE = "(smoke or not (browser or processes)) and not faults"
+ON_POSTGRES = "not faults"
 WORKERS = "2"
 NO_TESTS_CHOSEN = 5
 
@@ -25,7 +26,7 @@ def main(arguments: list[str]) -> int:
     codes = [] if arguments else [front_end()]
     # PostgreSQL comes last, so that the closing line of its run is the last line of all.
     codes.append(pytest(env | {"DATABASE_URL": ""}, "-m", ON_SQLITE, *arguments))
-    codes.append(on_postgres(env, *arguments))
+    codes.append(on_postgres(env, "-m", ON_POSTGRES, *arguments))
     return verdict(codes)
 
 

@@ -47,7 +47,7 @@ class Visits:
         self.expected: list[str] = []
 
     def page(self, stack: Stack, **options: Any) -> Page:
-        context = self.browser.new_context(base_url=stack.url, **options)
+        context = self.browser.new_context(**{"base_url": stack.url} | options)
         context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
         context.on("console", self._console)

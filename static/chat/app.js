@@ -38,7 +38,7 @@ export class App {
     this.composer = new Composer(bootstrap.limits.message_chars, {
       send: text => this.#send(text),
       stop: () => this.session?.stop(),
-      save: text => this.outbox.saveDraft(this.id, text),
+      save: text => this.outbox.saveDraft(this.session?.isShut ? null : this.id, text),
     });
     this.transcript = new TranscriptView(bootstrap.user, this.frames, this.#transcriptActions());
     this.threads = new ThreadsView(
@@ -131,7 +131,7 @@ export class App {
 
   #sessionEvents() {
     return {
-      state: state => this.connection.show(state),
+      state: state => this.#connectionChanged(state),
       unsent: () => this.#showUnsent(),
       accepted: () => this.#learnTitle(),
       said: message => toast(message.message),
@@ -139,6 +139,19 @@ export class App {
       loaded: isFirst => this.#loaded(isFirst),
       statusChanged: (response, before) => this.#tell(response, before),
     };
+  }
+
+  #connectionChanged(state) {
+    this.connection.show(state);
+    if (state.kind === "closed" && state.reason !== "signedOut") this.#rescue();
+  }
+
+  /** Nothing can be sent here any more, and after a reload not even read: what was typed goes along to a new one. */
+  #rescue() {
+    this.composer.flush();
+    this.session.isShut = true;
+    this.composer.load(this.outbox.rescue(this.id));
+    this.#showUnsent();
   }
 
   #loaded(isFirst) {
@@ -149,7 +162,7 @@ export class App {
 
   #loadFailed(error) {
     if (error.status === 401) this.connection.show({ kind: "closed", reason: "signedOut" });
-    else if (error.status === 404) this.connection.show({ kind: "closed", reason: "missing" });
+    else if (error.status === 404) this.#connectionChanged({ kind: "closed", reason: "missing" });
     else if (this.session.state.kind === "open") toast(error.message);
   }
 
@@ -197,6 +210,11 @@ export class App {
 
   #send(text) {
     this.scroll.toEnd();
+    if (this.session?.isShut) {
+      this.composer.insert(text);
+      toast(strings.connection.shut);
+      return;
+    }
     if (this.session) {
       this.session.send(text);
       return;

@@ -29,6 +29,8 @@ addEventListener("popstate", () => {
   app.open(id ? { id } : null);
 });
 addEventListener("online", () => app.hurry());
+// A line that is really gone says so within seconds of being asked.
+addEventListener("offline", () => app.session?.socket.hurry());
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) app.hurry();
 });

@@ -48,6 +48,16 @@ export class Outbox {
     this.#save(null, []);
   }
 
+  /** What was typed for a conversation that is closed to this person moves to the draft of a new one. */
+  rescue(conversation) {
+    const texts = this.unsent(conversation).map(message => message.text);
+    const rescued = [...texts, this.draft(conversation), this.draft(null)].filter(Boolean).join("\n\n");
+    this.#save(conversation, []);
+    this.saveDraft(conversation, "");
+    this.saveDraft(null, rescued);
+    return rescued;
+  }
+
   #save(conversation, messages) {
     store(this.#key("unsent", conversation), messages.length ? messages : null);
   }

@@ -4,7 +4,7 @@
  * outbox goes out.
  */
 
-import { Socket } from "./socket.js";
+import { pauseBefore, Socket } from "./socket.js";
 import { ConversationStore } from "./store.js";
 import { isTerminal } from "./transcript.js";
 
@@ -15,6 +15,8 @@ const SILENCE = 15_000;
 /** A row said that it ended, and its last frames are not here. */
 const LAST_FRAMES = 1_000;
 const LOOK_EVERY = 500;
+/** Rows are not read more often than this, however often something was missed. */
+const READ_ROWS_EVERY = 500;
 
 export class Session {
   /**
@@ -29,6 +31,12 @@ export class Session {
     this.heardAt = new Map();
     this.state = { kind: "connecting" };
     this.isLoaded = false;
+    /** Closed to this person for good. */
+    this.isShut = false;
+    this.isLoading = this.isStale = false;
+    this.toStop = null;
+    this.failures = 0;
+    this.loadedAt = 0;
     this.store = new ConversationStore({
       ...listeners,
       read: (response, position) => this.#readSoon(response, position),
@@ -81,7 +89,13 @@ export class Session {
 
   stop() {
     const running = this.store.running();
-    if (running) this.socket.send({ type: "response.stop", response: running.id });
+    if (running) this.#stop(running.id);
+  }
+
+  /** Without a line it is asked for as soon as there is one; for an answer that has ended by then it means nothing. */
+  #stop(response) {
+    const isAsked = this.socket.send({ type: "response.stop", response });
+    this.toStop = isAsked ? null : response;
   }
 
   retry(turn) {
@@ -106,8 +120,9 @@ export class Session {
   #take(message) {
     switch (message.type) {
       case "hello":
-      case "resync":
         return this.#load();
+      case "resync":
+        return this.#loadIn(this.loadedAt + READ_ROWS_EVERY - Date.now());
       case "turn":
         return this.#turn(message);
       case "frame":
@@ -121,27 +136,56 @@ export class Session {
     }
   }
 
-  /** Reads the rows. With the socket open before, nothing can be missed between the two. */
+  /**
+   * Reads the rows; with the socket open before, nothing can be missed between the two. One reading at a time: what
+   * asks for one meanwhile gets another afterwards.
+   */
   async #load() {
+    clearTimeout(this.reading);
+    this.isStale = this.isLoading;
+    if (this.isLoading) return;
+    this.isLoading = true;
     const isLive = this.socket.isOpen;
     let page;
+    let failure;
     try {
       page = await this.api.request("GET", this.api.conversationUrl(this.id));
     } catch (error) {
-      if (!this.isClosed) this.events.failed(error);
-      return;
+      failure = error;
     }
+    this.isLoading = false;
     if (this.isClosed) return;
+    if (failure) this.#loadFailed(failure);
+    else this.#loaded(page, isLive);
+    if (this.isStale) this.#load();
+  }
+
+  #loadIn(pause) {
+    clearTimeout(this.reading);
+    this.reading = setTimeout(() => this.#load(), Math.max(0, pause));
+  }
+
+  #loaded(page, isLive) {
     const isFirst = !this.isLoaded;
     this.isLoaded = true;
+    this.failures = 0;
+    this.loadedAt = Date.now();
     this.store.takePage(page);
     this.events.loaded(isFirst);
     if (isLive) this.#catchUp();
   }
 
+  /** Tried again until it works: an open socket alone doesn't bring what was missed. */
+  #loadFailed(error) {
+    this.events.failed(error);
+    const isFinal = error.status === 401 || error.status === 404;
+    if (!isFinal) this.#loadIn(pauseBefore(this.failures++));
+  }
+
   #catchUp() {
     for (const feed of this.store.open()) this.#read(feed.response.id, feed.position());
     for (const message of this.unsent()) if (!message.refusal) this.#post(message);
+    if (this.toStop) this.#stop(this.toStop);
     this.events.unsent();
   }
 
@@ -197,6 +241,7 @@ export class Session {
   }
 
   #look() {
+    this.socket.isBusy = Boolean(this.store.running() || this.unsent().some(message => !message.refusal));
     for (const feed of this.store.open()) {
       const { id } = feed.response;
       const isEnded = isTerminal(feed.response);

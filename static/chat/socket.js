@@ -3,11 +3,17 @@
  * where the server says that trying again is pointless.
  */
 
-const FINAL = { 4401: "signedOut", 4403: "forbidden", 4404: "missing" };
+const FINAL = { 4401: "signedOut", 4403: "forbidden" };
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 20_000;
-const PING_EVERY = 20_000;
-const PONG_WITHIN = 8_000;
+/** A line that said nothing for so long is asked whether it lives; sooner where an answer should be coming. */
+const QUIET = 15_000;
+const QUIET_WHILE_BUSY = 3_000;
+const PONG_WITHIN = 5_000;
+const BEAT = 1_000;
+const HELLO_WITHIN = 10_000;
+/** A connection that breaks sooner than this was none: the pauses go on growing. */
+const STEADY = 5_000;
 
 /** @returns {number} milliseconds; random, so that a restarted server doesn't meet everyone at once */
 export const pauseBefore = (attempt, random = Math.random) =>
@@ -24,6 +30,8 @@ export class Socket {
     this.attempt = 0;
     this.isOver = false;
     this.isOpen = false;
+    /** Whether something is expected to be said. */
+    this.isBusy = false;
   }
 
   connect() {
@@ -34,6 +42,7 @@ export class Socket {
     this.socket = socket;
     socket.onmessage = event => this.#receive(JSON.parse(event.data));
     socket.onclose = event => this.#closed(socket, event.code);
+    this.arrival = this.clock.setTimeout(() => this.#closed(socket, 0), HELLO_WITHIN);
   }
 
   /** @returns {boolean} whether it was handed to the connection */
@@ -56,19 +65,29 @@ export class Socket {
   }
 
   #receive(message) {
+    this.heardAt = Date.now();
     this.clock.clearTimeout(this.silence);
-    if (message.type === "hello") {
-      this.attempt = 0;
-      this.isOpen = true;
-      this.listeners.state({ kind: "open" });
-      this.pings = this.clock.setInterval(() => this.#ping(), PING_EVERY);
-    }
+    this.silence = null;
+    if (message.type === "hello") this.#open();
     if (message.type !== "pong") this.listeners.message(message);
   }
 
+  #open() {
+    this.clock.clearTimeout(this.arrival);
+    this.isOpen = true;
+    this.openedAt = Date.now();
+    this.listeners.state({ kind: "open" });
+    this.beats = this.clock.setInterval(() => this.#beat(), BEAT);
+  }
+
+  #beat() {
+    const now = Date.now();
+    if (now - this.openedAt >= STEADY) this.attempt = 0;
+    if (now - this.heardAt >= (this.isBusy ? QUIET_WHILE_BUSY : QUIET)) this.#ping();
+  }
+
   #ping() {
-    if (!this.send({ type: "ping" })) return;
-    this.clock.clearTimeout(this.silence);
+    if (this.silence || !this.send({ type: "ping" })) return;
     // A dead line says nothing; closing it here begins the next attempt without waiting for the system's time-out.
     this.silence = this.clock.setTimeout(() => this.#closed(this.socket, 0), PONG_WITHIN);
   }
@@ -91,8 +110,10 @@ export class Socket {
     const { socket } = this;
     this.socket = null;
     this.isOpen = false;
-    this.clock.clearInterval(this.pings);
+    this.clock.clearInterval(this.beats);
     this.clock.clearTimeout(this.silence);
+    this.clock.clearTimeout(this.arrival);
+    this.silence = null;
     if (!socket) return;
     socket.onmessage = socket.onclose = null;
     socket.close();

@@ -138,10 +138,12 @@ export const strings = {
   connection: {
     retryIn: seconds => `Reconnecting in ${seconds} s. Your text is safe.`,
     retryNow: "Reconnecting. Your text is safe.",
+    back: "Connected again.",
     offline: "You are offline. Your text is safe and will be sent when you are back.",
     signedOut: "You are signed out. Your text is safe on this device.",
     logIn: "Log in again",
-    forbidden: "You no longer have access to this conversation.",
+    forbidden: "You no longer have access to this conversation. What you typed is kept.",
+    shut: "Nothing can be sent here any more. Start a new conversation with it.",
     missing: "This conversation does not exist, or you may not see it.",
     tryNow: "Try now",
     newConversation: "Start a new one",

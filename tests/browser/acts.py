@@ -8,6 +8,11 @@ from playwright.sync_api import Locator, Page, expect
 from tests.stack import Stack
 
 LONG = 30_000
+STORED = (
+    "SELECT i.text FROM conversations_item i JOIN conversations_response r ON r.id = i.response_id"
+    " JOIN conversations_turn t ON t.id = r.turn_id WHERE i.direction = 'output'"
+    " AND replace(CAST(t.conversation_id AS text), '-', '') = %s"
+)
 
 
 def box(page: Page) -> Locator:
@@ -54,3 +59,16 @@ def emulator(stack: Stack, method: str, path: str, body: object = None) -> dict[
 def fault(stack: Stack, faults: str) -> None:
     """What the next request to create a response meets."""
     emulator(stack, "POST", "faults", {"faults": faults, "times": 1, "operation": "create"})
+
+
+def conversation_of(page: Page) -> str:
+    expect(page).to_have_url(re.compile(r"/c/[0-9a-f-]{36}/$"))
+    return page.url.rstrip("/").rsplit("/", 1)[-1]
+
+
+def stored_words(stack: Stack, page: Page) -> list[str]:
+    return [
+        word
+        for (text,) in stack.rows(STORED, conversation_of(page).replace("-", ""))
+        for word in text.split()
+    ]

@@ -3,33 +3,25 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.acts import answers, ask, box, emulator, fault, stop, until_longer_than, whole, words
+from tests.browser.acts import (
+    answers,
+    ask,
+    box,
+    emulator,
+    fault,
+    stop,
+    stored_words,
+    until_longer_than,
+    whole,
+    words,
+)
 from tests.browsing import Visits
 from tests.conftest import SignIn
 from tests.stack import Stack
 
 pytestmark = pytest.mark.browser
-
-STORED = (
-    "SELECT i.text FROM conversations_item i JOIN conversations_response r ON r.id = i.response_id"
-    " JOIN conversations_turn t ON t.id = r.turn_id WHERE i.direction = 'output'"
-    " AND replace(CAST(t.conversation_id AS text), '-', '') = %s"
-)
-
-
-def conversation_of(page: Page) -> str:
-    expect(page).to_have_url(re.compile(r"/c/[0-9a-f-]{36}/$"))
-    return page.url.rstrip("/").rsplit("/", 1)[-1]
-
-
-def stored_words(stack: Stack, page: Page) -> list[str]:
-    return [
-        word
-        for (text,) in stack.rows(STORED, conversation_of(page).replace("-", ""))
-        for word in text.split()
-    ]
 
 
 @pytest.mark.smoke

@@ -42,3 +42,13 @@ test("without storage it is kept for as long as the page lives", t => {
   outbox.add("c1", "hello");
   assert.equal(outbox.unsent("c1").length, 1);
 });
+
+test("what was typed where one may no longer write moves to the draft of a new conversation", () => {
+  const outbox = new Outbox("carol");
+  outbox.add("c1", "never sent");
+  outbox.saveDraft("c1", "half a thought");
+  outbox.saveDraft(null, "begun before");
+  assert.equal(outbox.rescue("c1"), "never sent\n\nhalf a thought\n\nbegun before");
+  assert.deepEqual([outbox.draft("c1"), outbox.unsent("c1")], ["", []]);
+  assert.equal(outbox.rescue("c1"), outbox.draft(null));
+});

@@ -80,7 +80,6 @@ test("the pauses grow, stay below their limit and differ from one page to the ne
 for (const [code, reason] of [
   [4401, "signedOut"],
   [4403, "forbidden"],
-  [4404, "missing"],
 ]) {
   test(`after ${code} it doesn't come back`, () => {
     const { states, line } = connected();
@@ -91,23 +90,55 @@ for (const [code, reason] of [
   });
 }
 
-test("a line that doesn't answer a ping is given up", () => {
+test("a line that is quiet for long and doesn't answer a ping is given up", () => {
   const { states, line } = connected();
   line().say({ type: "hello" });
-  mock.timers.tick(20_000);
+  mock.timers.tick(15_000);
   assert.deepEqual(line().sent, [{ type: "ping" }]);
-  mock.timers.tick(8_000);
+  mock.timers.tick(5_000);
+  assert.equal(states.at(-1).kind, "waiting");
+});
+
+test("while an answer is expected a dead line is noticed within eight seconds", () => {
+  const { socket, states, line } = connected();
+  line().say({ type: "hello" });
+  socket.isBusy = true;
+  mock.timers.tick(3_000);
+  assert.deepEqual(line().sent, [{ type: "ping" }]);
+  mock.timers.tick(5_000);
   assert.equal(states.at(-1).kind, "waiting");
 });
 
 test("any message shows that the line is alive", () => {
   const { messages, states, line } = connected();
   line().say({ type: "hello" });
-  mock.timers.tick(20_000);
+  mock.timers.tick(15_000);
   line().say({ type: "pong" });
   mock.timers.tick(8_000);
   assert.equal(states.at(-1).kind, "open");
   assert.deepEqual(messages, [{ type: "hello" }]);
+});
+
+test("a server that takes the connection and says nothing is tried again", () => {
+  const { states } = connected();
+  mock.timers.tick(10_000);
+  assert.equal(states.at(-1).kind, "waiting");
+  mock.timers.tick(500);
+  assert.equal(Line.all.length, 2);
+});
+
+test("connections that break at once don't make the pauses short again, one that lasts does", () => {
+  const { states, line } = connected();
+  for (let time = 0; time < 3; time++) {
+    line().say({ type: "hello" });
+    line().end(1011);
+    mock.timers.tick(20_000);
+  }
+  assert.equal(states.filter(state => state.kind === "waiting").at(-1).attempt, 3);
+  line().say({ type: "hello" });
+  mock.timers.tick(6_000);
+  line().end(1011);
+  assert.equal(states.at(-1).attempt, 1);
 });
 
 test("nothing is heard of a socket that was closed here", () => {

@@ -6,6 +6,8 @@ import { strings } from "../strings.js";
 const words = strings.connection;
 /** A short break is over before anyone needs to know of it. */
 const PATIENCE = 700;
+/** How long the page says that it is back. */
+const GOOD_NEWS = 3000;
 
 export class ConnectionView {
   /** @param {{hurry: () => void, newConversation: () => void}} actions */
@@ -19,7 +21,7 @@ export class ConnectionView {
     clearTimeout(this.patience);
     clearInterval(this.countdown);
     if (state.kind === "closed") this.#final(state.reason);
-    else if (state.kind === "open") this.hide();
+    else if (state.kind === "open") this.#back();
     else if (!this.element.hidden) this.#waiting(state);
     else this.patience = setTimeout(() => this.#waiting(state), PATIENCE);
   }
@@ -28,11 +30,23 @@ export class ConnectionView {
     clearTimeout(this.patience);
     clearInterval(this.countdown);
     this.element.hidden = true;
+    this.element.classList.remove("is-final", "is-back");
     this.element.replaceChildren();
   }
 
+  /** Whoever read that it was gone wants to read that it is here again. */
+  #back() {
+    const wasTold = !this.element.hidden;
+    this.hide();
+    if (!wasTold) return;
+    this.element.hidden = false;
+    this.element.classList.add("is-back");
+    this.element.replaceChildren(icon("check"), h("span", {}, words.back));
+    this.patience = setTimeout(() => this.hide(), GOOD_NEWS);
+  }
+
   #waiting(state) {
-    this.element.classList.remove("is-final");
+    this.element.classList.remove("is-final", "is-back");
     this.element.hidden = false;
     const text = h("span");
     const now = h("button", { type: "button", class: "button", onclick: this.actions.hurry }, words.tryNow);
@@ -47,6 +61,7 @@ export class ConnectionView {
   }
 
   #final(reason) {
+    this.element.classList.remove("is-back");
     this.element.classList.add("is-final");
     this.element.hidden = false;
     const logIn = `/login/?next=${encodeURIComponent(location.pathname)}`;
