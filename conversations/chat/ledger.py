@@ -19,11 +19,11 @@ from conversations import clock
 from conversations.chat import shapes
 from conversations.chat.history import Input, gather, rebuild
 from conversations.chat.turns import promote, touch
-from conversations.models import Endpoint, Item, Response, Worker
+from conversations.models import Item, Response, Worker
 from conversations.models.responses import Direction, History, Status, UpstreamState
-from conversations.responses_api import Auth, EndpointKind
 from conversations.responses_api import Endpoint as Address
-from conversations.stored import items
+from conversations.stored import items, tokens
+from conversations.stored.endpoints import address_of
 
 CHARS_PER_TOKEN = 4
 
@@ -137,18 +137,6 @@ def send_again_from_ledger(job: Job, why: str) -> Job:
     return again
 
 
-def address_of(endpoint: Endpoint) -> Address:
-    return Address(
-        kind=EndpointKind(endpoint.kind),
-        base_url=endpoint.base_url,
-        api_version=endpoint.api_version,
-        auth=Auth(endpoint.auth),
-        token_scope=endpoint.token_scope,
-        key_name=endpoint.key_name,
-        vault_url=endpoint.vault_url,
-    )
-
-
 def learn(job: Job, created: dict[str, Any], request_ids: dict[str, str]) -> None:
     """The response id, committed before anyone sees a word: what isn't written down can't be deleted."""
     row = job.response
@@ -250,22 +238,13 @@ def _usage(job: Job, outcome: End) -> dict[str, Any]:
     counted = usage.get("output_tokens") is not None
     if not counted and not outcome.items:
         return {}
-    figures = _counted(usage) if counted else _estimated(job, outcome.items)
+    figures = tokens.counted(usage) if counted else _estimated(job, outcome.items)
     cost = job.response.deployment.price_of(
         input_tokens=figures["input_tokens"],
         cached_tokens=figures["cached_tokens"],
         output_tokens=figures["output_tokens"],
     )
     return figures | {"cost": cost, "usage_estimated": not counted}
-
-
-def _counted(usage: dict[str, Any]) -> dict[str, int]:
-    return {
-        "input_tokens": usage.get("input_tokens") or 0,
-        "cached_tokens": (usage.get("input_tokens_details") or {}).get("cached_tokens") or 0,
-        "output_tokens": usage.get("output_tokens") or 0,
-        "reasoning_tokens": (usage.get("output_tokens_details") or {}).get("reasoning_tokens") or 0,
-    }
 
 
 def _estimated(job: Job, output: list[dict[str, Any]]) -> dict[str, int]:

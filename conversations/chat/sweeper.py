@@ -21,6 +21,7 @@ from conversations.chat.snapshots import open_state
 from conversations.chat.transcript import Event, Transcript
 from conversations.models import Response, Worker
 from conversations.models.responses import Status, UpstreamState
+from conversations.stored.endpoints import address_of
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ def seize(orphan: UUID, worker: UUID | None) -> Seized | None:
     log.append(transcript, [transcript.as_event()])
     # Only now nobody else appends: what came in between is read as well.
     transcript, _epoch, _seq = open_state(response, before_epoch=log.epoch)
-    job = Job(response, token, ledger.address_of(response.endpoint), gather(response))
+    job = Job(response, token, address_of(response.endpoint), gather(response))
     if worker and goes_on(response):
         return Seized(job, transcript, log.epoch, log.seq)
     _end(job, transcript, log)

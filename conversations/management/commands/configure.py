@@ -4,12 +4,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from conversations.chat.ledger import address_of
 from conversations.models import Deployment, Endpoint
 from conversations.people.audit import audited, command
 from conversations.people.demo import price_deployments
 from conversations.people.recording import recorded
 from conversations.responses_api import BadConfiguration
+from conversations.stored.endpoints import address_of
 from responses_ui.env import Upstream
 
 
