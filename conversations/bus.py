@@ -22,7 +22,7 @@ from redis.retry import Retry
 logger = logging.getLogger(__name__)
 
 POOL_SIZE = 64
-TIMEOUTS: dict[str, Any] = {"socket_timeout": 10, "socket_connect_timeout": 5, "socket_keepalive": True}
+TIMEOUTS: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 5, "socket_keepalive": True}
 
 SILENCE_SECONDS = 5
 
@@ -67,13 +67,17 @@ def publish(channel: str, message: dict[str, Any]) -> None:
 
 
 async def messages(pubsub: redis.asyncio.client.PubSub) -> AsyncIterator[dict[str, Any]]:
-    """All that a subscription hears; a ping after every silence finds out whether the line is dead."""
+    """All that a subscription hears; one that leaves a ping unanswered is given up with an error."""
+    pinged = False
     while True:
         message = await pubsub.get_message(timeout=SILENCE_SECONDS)
-        if message is None:
-            await pubsub.ping()
-        else:
+        if message is not None:
             yield message
+        elif pinged:
+            raise redis.TimeoutError(f"Redis left a ping unanswered for {SILENCE_SECONDS:g} seconds")
+        else:
+            await pubsub.ping()
+        pinged = message is None
 
 
 def _url() -> str:

@@ -157,8 +157,15 @@ def _postgresql_options(config: dict[str, object]) -> dict[str, object]:
     given = config.get("OPTIONS")
     options = dict(given) if isinstance(given, dict) else {}
     # A pool, since neither an ASGI server nor a pool of worker threads keeps a thread per connection.
-    options |= {"connect_timeout": 5, "tcp_user_timeout": 15_000, "keepalives_idle": 30}
-    options["pool"] = {"min_size": 1, "max_size": 20, "timeout": 20}
+    options |= {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 15_000,
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+    }
+    # Its pauses between attempts double until it gives up, and whoever asks next begins anew: so a server that
+    # was away for long is found again soon.
+    options["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10, "reconnect_timeout": 5}
     return {"OPTIONS": options, "CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 0}
 
 

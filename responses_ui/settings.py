@@ -120,10 +120,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 86_400,
-    "socket_timeout": 15,
+    "socket_timeout": 5,
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
-    "health_check_interval": 25,
+    "health_check_interval": 10,
     # A person waits for the answer to a message; the sweeper sends what couldn't be sent.
     "connect_retries_timeout": 1,
 }

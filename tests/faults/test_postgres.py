@@ -82,3 +82,19 @@ async def test_postgres_is_frozen_for_longer_than_a_lease(
         recovery.began()
         freeze(own_postgres)
         await through(on_own_postgres, chats, recovery, lambda: thaw(own_postgres), 6)
+
+
+@pytest.mark.faults
+async def test_postgres_is_found_again_soon_after_a_long_absence(
+    on_own_postgres: Stack, own_postgres: Server, recovery: Recovery
+) -> None:
+    async with chatting_at_once(on_own_postgres) as chats:
+        await ask_all(on_own_postgres, chats, DELTAS)
+        crash(own_postgres)
+        look(chats)
+        await asyncio.sleep(15)
+        own_postgres.start()
+        recovery.began()
+        await all_whole(on_own_postgres, chats, DELTAS)
+        await answered(on_own_postgres, chats[1])
+        recovery.over()
