@@ -163,7 +163,7 @@ def _postgresql_options(config: dict[str, object]) -> dict[str, object]:
         "keepalives_idle": 30,
         "keepalives_interval": 5,
     }
-    # Its pauses between attempts double until it gives up, and whoever asks next begins anew: so a server that
+    # Its pauses between attempts double until it gives up, whoever asks next begins anew: so a server that
     # was away for long is found again soon.
     options["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10, "reconnect_timeout": 5}
     return {"OPTIONS": options, "CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 0}
