@@ -43,6 +43,15 @@ class UpstreamState(models.TextChoices):
     UNKNOWN = "unknown", _("Unknown")
 
 
+# What may still lie there, as far as is known.
+AT_UPSTREAM = (
+    UpstreamState.NOT_LEARNED,
+    UpstreamState.STORED,
+    UpstreamState.NOT_VISIBLE,
+    UpstreamState.UNKNOWN,
+)
+
+
 class History(models.TextChoices):
     """How the model was told what came before."""
 
