@@ -62,6 +62,10 @@ class PersonAdmin(ForAdmins, UserAdmin):  # type: ignore[type-arg]  # not generi
     ]
     readonly_fields = ["last_login", "date_joined"]
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        with recording.limits_recorded(form.instance, actor=of_request(request)):
+            super().save_related(request, form, formsets, change)
+
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
         with writing(request):
             response = super().user_change_password(request, id, form_url)

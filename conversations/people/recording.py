@@ -37,6 +37,21 @@ def recorded(row: Watched, *, actor: Actor) -> Generator[None]:
             record(_action(row, set(changed)), actor=actor, subject=row, team=_team(row), details=details)
 
 
+@contextmanager
+def limits_recorded(user: User, *, actor: Actor) -> Generator[None]:
+    """The same for the teams that staff are limited to, which are no field of the row."""
+    before = _limits(user)
+    yield
+    after = _limits(user)
+    if before != after:
+        details = {"changed": {"limited_to": [before, after]}}
+        record(Action.ROLE_CHANGED, actor=actor, subject=user, details=details)
+
+
+def _limits(user: User) -> list[int]:
+    return sorted(user.limited_to.values_list("pk", flat=True))
+
+
 def membership_changed(membership: Membership, how: str, *, actor: Actor) -> None:
     """`how`: added, changed or removed."""
     record(

@@ -5,8 +5,9 @@ from typing import cast
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from conversations.models import Conversation, Response, Team, User
+from conversations.models import AuditEntry, Conversation, Response, Team, User
 from conversations.models.conversations import Visibility
+from conversations.models.people import Role
 
 
 def conversations_of(user: User) -> QuerySet[Conversation]:
@@ -30,6 +31,19 @@ def responses_at_desk(user: User) -> QuerySet[Response]:
         return Response.objects.none()
     teams = list(user.limited_to.values_list("pk", flat=True))
     return Response.objects.filter(team__in=teams) if teams else Response.objects.all()
+
+
+def may_read_audit(user: User) -> bool:
+    """Those who answer for what was done, and not those who did it: operators don't read about themselves."""
+    return user.administers or (user.is_active and user.role == Role.AUDITOR)
+
+
+def audit_entries_for(user: User) -> QuerySet[AuditEntry]:
+    """An auditor who is limited to teams reads what was done in those."""
+    if not may_read_audit(user):
+        return AuditEntry.objects.none()
+    teams = list(user.limited_to.values_list("pk", flat=True))
+    return AuditEntry.objects.filter(team_id__in=teams) if teams else AuditEntry.objects.all()
 
 
 def person_of(request: HttpRequest) -> User:

@@ -49,6 +49,14 @@ def test_a_changed_role_is_told_with_what_it_was(admin: Client, alice: User) -> 
     assert "alice@example.com" not in str(list(AuditEntry.objects.values()))
 
 
+def test_the_teams_that_an_auditor_is_limited_to_are_told(admin: Client, alice: User) -> None:
+    team = Team.objects.get(name="Research")
+    form = person(alice, first_name=alice.first_name, limited_to=[str(team.pk)])
+    assert admin.post(f"/admin/conversations/user/{alice.pk}/change/", form).status_code == 302
+    [(_, subject, details)] = told("role_changed")
+    assert (subject, details) == (f"user:{alice.pk}", {"changed": {"limited_to": [[], [team.pk]]}})
+
+
 def test_a_page_that_is_sent_unchanged_tells_nothing(admin: Client, alice: User) -> None:
     form = person(alice, first_name=alice.first_name)
     assert admin.post(f"/admin/conversations/user/{alice.pk}/change/", form).status_code == 302
