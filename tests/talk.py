@@ -83,6 +83,7 @@ class Tab:
             async for message in socket:
                 await self._take(orjson.loads(message.data))
                 await self._notify()
+            await self._notify()  # of the close
         except Exception as error:
             self.broken = error
             await self._notify()
