@@ -27,6 +27,8 @@ class Action(models.TextChoices):
     CONTENT_READ = "content_read", _("Content read")
     UPSTREAM_RETRIEVED = "upstream_retrieved", _("Retrieved from upstream")
     INPUT_ITEMS_READ = "input_items_read", _("Input items read")
+    DELETION_REQUESTED = "deletion_requested", _("Deletion requested")
+    DELETION_READ_BACK = "deletion_read_back", _("Deletion read back")
     UPSTREAM_DELETED = "upstream_deleted", _("Deleted upstream")
     IMPORTED = "imported", _("Imported")
     EXPORTED = "exported", _("Exported")

@@ -46,6 +46,11 @@ def audit_entries_for(user: User) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(team_id__in=teams) if teams else AuditEntry.objects.all()
 
 
+def may_delete_upstream(user: User) -> bool:
+    """Operators and admins, of what they see at the desk."""
+    return user.administers or (user.is_active and user.role == Role.OPERATOR)
+
+
 def person_of(request: HttpRequest) -> User:
     """Who asks; for views that only signed-in people reach."""
     return cast(User, request.user)
