@@ -6,6 +6,7 @@ import redis
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
@@ -44,5 +45,9 @@ def _redis() -> bool:
 
 
 def _worker() -> bool:
+    return living_workers().exists()
+
+
+def living_workers() -> QuerySet[Worker]:
     alive_since = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
-    return Worker.objects.filter(beat_at__gte=alive_since).exists()
+    return Worker.objects.filter(beat_at__gte=alive_since)
