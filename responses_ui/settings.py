@@ -165,12 +165,13 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# At INFO these print addresses and headers of requests, or two lines per task; what matters is in the ledger.
+QUIET = ("azure", "httpx2", "httpcore2", "openai", "aiohttp", "celery.worker.strategy", "celery.app.trace")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
-    # These print addresses and headers of requests at INFO; what matters of them is in the ledger.
-    "loggers": {name: {"level": "WARNING"} for name in ("azure", "httpx2", "httpcore2", "openai", "aiohttp")},
+    "loggers": {name: {"level": "WARNING"} for name in QUIET},
 }

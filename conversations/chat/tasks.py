@@ -15,12 +15,14 @@ from conversations.chat.queue import RUN_RESPONSE
 from conversations.chat.runner import run, take_over
 from conversations.chat.worker import WorkerProcess, this_process
 from conversations.loop import keep_going, worker_loop
+from conversations.pauses import keep_pauses_short
 
 
 @worker_ready.connect
 def start(**_: Any) -> None:
     """Connections, heartbeat, sweeper and the ear for stops are there before the first response comes."""
     worker_loop().run(_start())
+    keep_pauses_short()
 
 
 @worker_shutting_down.connect
