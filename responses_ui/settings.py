@@ -131,7 +131,10 @@ CELERY_TASK_IGNORE_RESULT = True
 # Early acknowledgement: rows, leases and the sweeper are the guarantee, never redelivery.
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_DEFAULT_QUEUE = "responses"
-CELERY_TASK_ROUTES = {"conversations.chat.*": {"queue": "responses"}}
+CELERY_TASK_ROUTES = {
+    "conversations.chat.*": {"queue": "responses"},
+    "conversations.stored.*": {"queue": "desk"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
@@ -154,10 +157,17 @@ UPSTREAM_TOTAL_SECONDS = env.seconds("UPSTREAM_TOTAL_SECONDS", 3600)
 # The desk: how long it waits for upstream, and how long a reason opens what others wrote.
 DESK_UPSTREAM_SECONDS = env.seconds("DESK_UPSTREAM_SECONDS", 30)
 READ_GRANT_MINUTES = env.whole_number("READ_GRANT_MINUTES", 30, low=1, high=1440)
+# Requests of one import in flight at a time.
+IMPORT_REQUESTS = env.whole_number("IMPORT_REQUESTS", 8, low=1, high=200)
 LEDGER_THREADS = 1 if "sqlite" in str(DATABASES["default"]["ENGINE"]) else 4
 
 CELERY_BEAT_SCHEDULE = {
     "tidy": {"task": "conversations.chat.tasks.tidy", "schedule": timedelta(days=1)},
+    "resume": {
+        "task": "conversations.stored.tasks.resume",
+        "schedule": timedelta(seconds=REQUEUE_SECONDS),
+        "options": {"expires": REQUEUE_SECONDS},
+    },
     "close_folds": {
         "task": "conversations.people.tasks.close_folds",
         "schedule": timedelta(minutes=1),

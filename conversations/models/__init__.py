@@ -5,6 +5,7 @@ from conversations.models.conversations import Conversation, Turn
 from conversations.models.endpoints import Deployment, Endpoint
 from conversations.models.grants import ReadGrant
 from conversations.models.holds import Hold
+from conversations.models.imports import ImportedId, ImportJob, LooseEnd
 from conversations.models.people import Membership, Team, User
 from conversations.models.responses import Item, Response
 from conversations.models.workers import Worker
@@ -16,7 +17,10 @@ __all__ = [
     "Deployment",
     "Endpoint",
     "Hold",
+    "ImportJob",
+    "ImportedId",
     "Item",
+    "LooseEnd",
     "Membership",
     "ReadGrant",
     "Response",

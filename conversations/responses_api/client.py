@@ -108,10 +108,26 @@ class ResponsesAPI:
         order: Literal["asc", "desc"] = "asc",
     ) -> dict[str, Any]:
         """One page: `data`, `has_more`, `last_id`."""
+        return await self._page(endpoint, _path(response_id) + "/input_items", after, limit, order)
+
+    async def list_responses(
+        self,
+        endpoint: Endpoint,
+        *,
+        after: str | None = None,
+        limit: int = 100,
+        order: Literal["asc", "desc"] = "asc",
+    ) -> dict[str, Any]:
+        """One page of what is stored there. A Foundry project lists; a plain resource raises NotFound."""
+        return await self._page(endpoint, "/responses", after, limit, order)
+
+    async def _page(
+        self, endpoint: Endpoint, path: str, after: str | None, limit: int, order: str
+    ) -> dict[str, Any]:
         params: dict[str, object] = {"limit": limit, "order": order}
         if after:
             params["after"] = after
-        return await self._json(endpoint, "GET", _path(response_id) + "/input_items", params=params)
+        return await self._json(endpoint, "GET", path, params=params)
 
     async def delete(self, endpoint: Endpoint, response_id: str) -> Deletion:
         response = await self._request(endpoint, "DELETE", _path(response_id))

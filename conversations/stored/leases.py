@@ -1,0 +1,47 @@
+"""Work for one process at a time: claimed by a conditional UPDATE, renewed, taken over when that stops."""
+
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from conversations import clock
+from conversations.models.imports import JobStatus, Leased
+
+J = TypeVar("J", bound=Leased)
+
+
+class LeaseLost(Exception):
+    """Another process goes on with it."""
+
+
+def abandoned(jobs: QuerySet[J]) -> QuerySet[J]:
+    """What should run and doesn't, or not any more."""
+    alive_since = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
+    return jobs.filter(Q(claim=None) | Q(beat_at__lt=alive_since), status=JobStatus.RUNNING)
+
+
+def claim(jobs: QuerySet[J], job: UUID) -> UUID | None:
+    """A token that every later write repeats; None where another process was first."""
+    token = uuid4()
+    won = abandoned(jobs).filter(pk=job).update(claim=token, beat_at=clock.now())
+    return token if won else None
+
+
+def renew(jobs: QuerySet[J], job: UUID, token: UUID) -> None:
+    if not jobs.filter(pk=job, claim=token, status=JobStatus.RUNNING).update(beat_at=clock.now()):
+        raise LeaseLost(f"{job} is run by another process, or has ended")
+
+
+def release(jobs: QuerySet[J], job: UUID, token: UUID) -> None:
+    """Let another process have it at once."""
+    jobs.filter(pk=job, claim=token).update(claim=None, beat_at=None)
+
+
+def end(jobs: QuerySet[J], job: UUID, token: UUID, trouble: str = "") -> None:
+    status = JobStatus.FAILED if trouble else JobStatus.DONE
+    ended = {"status": status, "trouble": trouble[:300], "ended_at": clock.now(), "claim": None}
+    if not jobs.filter(pk=job, claim=token, status=JobStatus.RUNNING).update(**ended):
+        raise LeaseLost(f"{job} is run by another process, or has ended")
