@@ -70,6 +70,8 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LOGIN_URL = "login"
+# From one address; after so many no password is looked at until the minute is over.
+LOGIN_REFUSALS_PER_MINUTE = env.whole_number("LOGIN_REFUSALS_PER_MINUTE", 60, low=1, high=100_000)
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 

@@ -6,13 +6,14 @@ from django.urls import path
 from conversations.api import conversations, health
 from conversations.chat.consumers import ConversationConsumer
 from conversations.pages import views
+from conversations.people.sign_in import LoginForm
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("c/<uuid:conversation>/", views.conversation, name="conversation"),
     path(
         "login/",
-        LoginView.as_view(template_name="login.html", redirect_authenticated_user=True),
+        LoginView.as_view(template_name="login.html", form_class=LoginForm, redirect_authenticated_user=True),
         name="login",
     ),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 OPEN = "responses_ui:refusals:open"
 OPEN_MAX = 200
 KEPT_SECONDS = 86_400
+SUBJECTS_COUNTED = 200
 SUBJECTS_TOLD = 20
 TOTAL = "total"
 ELSEWHERE = "many"
@@ -53,8 +54,12 @@ class Tally(Protocol):
 
     def withdraw(self, fold: Fold) -> None: ...
 
+    def so_far(self, fold: Fold) -> int: ...
+
     def take(self, before: int) -> Iterator[tuple[Fold, Mapping[str, int]]]:
         """The folds of minutes before this one, each to one caller only."""
+
+    def give_back(self, fold: Fold, counts: Mapping[str, int]) -> None: ...
 
 
 class RedisTally:
@@ -62,11 +67,16 @@ class RedisTally:
         member = fold.member()
         with bus.client().pipeline() as pipe:
             pipe.hincrby(_key(member), TOTAL, 1)
-            if subject:
-                pipe.hincrby(_key(member), subject, 1)
             pipe.expire(_key(member), KEPT_SECONDS)
             pipe.zadd(OPEN, {member: fold.minute})
-            return int(pipe.execute()[0])
+            pipe.hlen(_key(member))
+            total, _, _, told = pipe.execute()
+        if subject and told <= SUBJECTS_COUNTED:
+            bus.client().hincrby(_key(member), subject, 1)
+        return int(total)
+
+    def so_far(self, fold: Fold) -> int:
+        return int(bus.client().hget(_key(fold.member()), TOTAL) or 0)
 
     def crowded(self) -> bool:
         return int(bus.client().zcard(OPEN)) > OPEN_MAX
@@ -80,6 +90,13 @@ class RedisTally:
             counts = self._take_one(member)
             if counts:
                 yield Fold(*orjson.loads(member)), counts
+
+    def give_back(self, fold: Fold, counts: Mapping[str, int]) -> None:
+        with bus.client().pipeline() as pipe:
+            for name, count in counts.items():
+                pipe.hincrby(_key(fold.member()), name, count)
+            pipe.zadd(OPEN, {fold.member(): fold.minute})
+            pipe.execute()
 
     def _take_one(self, member: bytes) -> dict[str, int]:
         """Read and removed at once, so that of several takers one gets it."""
@@ -99,8 +116,16 @@ class OwnTally:
 
     def add(self, fold: Fold, subject: str) -> int:
         counts = self.folds.setdefault(fold, Counter())
-        counts.update([TOTAL, subject] if subject else [TOTAL])
+        counts.update([TOTAL])
+        if subject and len(counts) <= SUBJECTS_COUNTED:
+            counts.update([subject])
         return counts[TOTAL]
+
+    def so_far(self, fold: Fold) -> int:
+        return self.folds.get(fold, Counter())[TOTAL]
+
+    def give_back(self, fold: Fold, counts: Mapping[str, int]) -> None:
+        self.folds.setdefault(fold, Counter()).update(counts)
 
     def crowded(self) -> bool:
         return len(self.folds) > OPEN_MAX
@@ -120,7 +145,7 @@ _shared, _own = RedisTally(), OwnTally()
 
 def refused(action: Action, *, actor: Actor, subject: tuple[str, str] = NOTHING) -> None:
     """Something was refused to somebody. `subject`: what, or whose account."""
-    fold = Fold(action, this_minute(), network_of(actor.source), actor.text, actor.id)
+    fold = _fold(action, actor)
     try:
         first = _first(_shared, fold, subject)
     except redis.RedisError as error:
@@ -129,6 +154,19 @@ def refused(action: Action, *, actor: Actor, subject: tuple[str, str] = NOTHING)
     if first:
         record(action, actor=actor, subject=subject, details={"count": 1})
         close_ended()
+
+
+def so_far(action: Action, actor: Actor) -> int:
+    """How often that was refused to this actor in this minute."""
+    fold = _fold(action, actor)
+    try:
+        return _shared.so_far(fold)
+    except redis.RedisError:
+        return _own.so_far(fold)
+
+
+def _fold(action: Action, actor: Actor) -> Fold:
+    return Fold(action, this_minute(), network_of(actor.source), actor.text, actor.id)
 
 
 def _first(tally: Tally, fold: Fold, subject: tuple[str, str]) -> bool:
@@ -154,8 +192,12 @@ def close_ended() -> None:
 def _close(tally: Tally) -> None:
     for fold, counts in tally.take(before=this_minute()):
         further = counts[TOTAL] - 1
-        if further:
-            _write(fold, further, counts)
+        try:
+            if further:
+                _write(fold, further, counts)
+        except Exception:
+            tally.give_back(fold, counts)
+            raise
 
 
 def _write(fold: Fold, further: int, counts: Mapping[str, int]) -> None:

@@ -1,32 +1,63 @@
-"""Logins, logouts and refused logins, as the audit trail has them."""
+"""Logging in and out: what the audit trail has of it, and an end to floods of guesses."""
 
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.exceptions import ValidationError
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from conversations.models import User
 from conversations.models.audit import Action
 from conversations.people import folds
-from conversations.people.audit import ANONYMOUS, NOTHING, Actor, address_of, person, record
+from conversations.people.audit import ANONYMOUS, NOTHING, Actor, address_of, command, person, record
 
 
 @receiver(user_logged_in)
-def logged_in(request: HttpRequest | None, user: User, **_: Any) -> None:
+def logged_in(request: HttpRequest | None, user: User, **_kwargs: Any) -> None:
     record(Action.LOGIN, actor=person(user, address_of(request)), subject=user)
 
 
 @receiver(user_logged_out)
-def logged_out(request: HttpRequest | None, user: User | None, **_: Any) -> None:
+def logged_out(request: HttpRequest | None, user: User | None, **_kwargs: Any) -> None:
     if user is not None:
         record(Action.LOGOUT, actor=person(user, address_of(request)), subject=user)
 
 
 @receiver(user_login_failed)
-def refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
+def refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_kwargs: Any) -> None:
     """Names only accounts that exist: what else stands in the field may be a password in the wrong place."""
     accounts = User.objects.filter(username=str(credentials.get("username", "")))
     known = accounts.values_list("pk", flat=True).first()
-    actor = Actor(ANONYMOUS, None, address_of(request))
-    folds.refused(Action.LOGIN_REFUSED, actor=actor, subject=("user", str(known)) if known else NOTHING)
+    _count(request, ("user", str(known)) if known else NOTHING)
+
+
+@receiver(post_save, sender=User)
+def superuser_made(instance: User, created: bool, **_kwargs: Any) -> None:
+    """Only `createsuperuser` makes them; the desk can't."""
+    if created and instance.is_superuser:
+        details = {"added": {"is_superuser": [None, True]}}
+        record(Action.ROLE_CHANGED, actor=command(), subject=instance, details=details)
+
+
+class LoginForm(AuthenticationForm):
+    """Doesn't look at passwords from where many were refused lately: hashing them is what a flood costs."""
+
+    def clean(self) -> dict[str, Any]:
+        if folds.so_far(Action.LOGIN_REFUSED, _stranger(self.request)) >= settings.LOGIN_REFUSALS_PER_MINUTE:
+            _count(self.request, NOTHING)
+            text = _("Too many logins were refused from your network. Wait a minute, then try again.")
+            raise ValidationError(text, code="too_many")
+        return super().clean()
+
+
+def _count(request: HttpRequest | None, account: tuple[str, str]) -> None:
+    folds.refused(Action.LOGIN_REFUSED, actor=_stranger(request), subject=account)
+
+
+def _stranger(request: HttpRequest | None) -> Actor:
+    return Actor(ANONYMOUS, None, address_of(request))

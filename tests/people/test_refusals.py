@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 import redis
+from django.db import DatabaseError
 from django.test import Client
+from pytest_django import Settings
 
 from conversations import bus, clock
 from conversations.models import AuditEntry, User
@@ -113,6 +115,51 @@ def test_without_redis_each_process_counts_for_itself(
         minute.passes()
         flood("10.0.0.2")
     assert refusals() == [("10.0.0.1", 1), ("10.0.0.2", 1), ("10.0.0.1", 49)]
+
+
+def test_after_many_refusals_no_password_is_looked_at_until_the_minute_is_over(
+    settings: Settings, minute: Minute
+) -> None:
+    settings.LOGIN_REFUSALS_PER_MINUTE = 3
+    User.objects.create_user("dave", password=PASSWORD)
+    for _ in range(3):
+        log_in("nobody")
+    answer = Client(REMOTE_ADDR="10.0.0.1").post("/login/", {"username": "dave", "password": PASSWORD})
+    assert "Too many logins were refused" in answer.content.decode()
+    assert log_in("dave", source="10.0.0.2") == 302
+    minute.passes()
+    assert log_in("dave") == 302
+    folds.close_ended()
+    assert refusals() == [("10.0.0.1", 1), ("10.0.0.1", 3)]
+
+
+def test_a_count_that_could_not_be_written_is_kept_for_the_next_time(
+    monkeypatch: pytest.MonkeyPatch, minute: Minute
+) -> None:
+    for _ in range(5):
+        flood("10.0.0.1")
+    minute.passes()
+    with monkeypatch.context() as patch:
+        patch.setattr(folds, "record", away)
+        with pytest.raises(DatabaseError):
+            folds.close_ended()
+    folds.close_ended()
+    assert refusals() == [("10.0.0.1", 1), ("10.0.0.1", 4)]
+
+
+def away(*_: object, **__: object) -> None:
+    raise DatabaseError("the database is away")
+
+
+def test_only_so_many_subjects_are_counted_apart(monkeypatch: pytest.MonkeyPatch, minute: Minute) -> None:
+    monkeypatch.setattr(folds, "SUBJECTS_COUNTED", 3)
+    for number in range(50):
+        page = ("page", f"/admin/{number}/")
+        folds.refused(Action.ACCESS_REFUSED, actor=Actor("user:bob#2", 2, "10.0.0.1"), subject=page)
+    minute.passes()
+    folds.close_ended()
+    told = AuditEntry.objects.latest("number").details
+    assert (told["count"], len(told["subjects"])) == (49, 3)
 
 
 def test_what_was_typed_is_nowhere(minute: Minute) -> None:

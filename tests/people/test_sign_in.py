@@ -1,6 +1,7 @@
 """Who came and went is in the audit trail."""
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from conversations.models import AuditEntry, User
@@ -18,6 +19,15 @@ def test_logins_and_logouts_are_entries(alice: User) -> None:
         ("logout", f"user:alice#{alice.pk}", "10.0.0.1"),
     ]
     assert [(row.subject_type, row.subject_id) for row in rows] == [("user", str(alice.pk))] * 2
+
+
+@pytest.mark.django_db
+def test_a_superuser_made_on_the_command_line_is_an_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "a-password-of-the-root")
+    call_command("createsuperuser", "--no-input", "--username", "root", "--email", "root@example.com")
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.subject_id) == ("role_changed", str(User.objects.get().pk))
+    assert entry.actor.startswith("cli:")
 
 
 @pytest.mark.django_db
