@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from conversations.chat.transcript import RULES
+from conversations.models.audit import Action
 from responses_ui.env import ROOT
 
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
@@ -37,3 +38,8 @@ def test_the_protocol_has_every_rule_of_the_reducer() -> None:
     told = PROTOCOL.replace("`.", "`response.")
     missing = [kind for kind in RULES if kind.rsplit(".", 1)[0].removesuffix("_part") not in told]
     assert missing == []
+
+
+def test_the_page_on_the_audit_trail_names_every_action() -> None:
+    text = (ROOT / "docs" / "audit.md").read_text()
+    assert [action for action in Action.values if f"`{action}`" not in text] == []
