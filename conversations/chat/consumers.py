@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -73,9 +73,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
     async def _open(self) -> None:
         self.channels = (bus.conversation_channel(self.conversation), bus.user_channel(self.user.pk))
         await hub().subscribe(self.mailbox, *self.channels)
-        self.tasks = [
-            asyncio.create_task(self._guard(work)) for work in (self._pump(), self._recheck_rights())
-        ]
+        self.tasks = [asyncio.create_task(self._guard(work)) for work in (self._pump, self._recheck_rights)]
         await self._say(self._hello())
 
     async def _leave(self) -> None:
@@ -85,10 +83,10 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             await hub().unsubscribe(self.mailbox, *self.channels)
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
-    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
         """A socket without its tasks would go on without rights: it closes, and the client comes back."""
         try:
-            await work
+            await work()
         except Exception:
             logger.exception("A socket gave up")
             await self._refuse(TROUBLE, "trouble", "Something went wrong here. The page connects again.")
@@ -204,10 +202,14 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             bus.log_key(response), min=position_after(*self.followed[response])
         )
         for raw in frames_of(entries):
-            frame = orjson.loads(raw)
-            if (frame["epoch"], frame["seq"]) <= self.followed[response]:
+            frame, known = orjson.loads(raw), self.followed.get(response)
+            if known is None:
+                return  # a hole was met meanwhile
+            if (frame["epoch"], frame["seq"]) <= known:
                 continue  # passed on while the log was read
-            if not follows(*self.followed[response], frame["epoch"], frame["seq"]):
+            if not follows(*known, frame["epoch"], frame["seq"]):
+                # Told once: it is followed again from where the client says, or from the next epoch on.
+                del self.followed[response]
                 await self._say({"type": "resync"})
                 return
             self.followed[response] = (frame["epoch"], frame["seq"])

@@ -64,7 +64,7 @@ def nudge(frame: Frame, body: bytes) -> bytes:
     return b"%s %d %d\n%s" % (frame.response.encode(), frame.epoch, frame.seq, small)
 
 
-@dataclass
+@dataclass(eq=False)
 class LogWriter:
     """What one running response has said and has still to append."""
 
@@ -148,7 +148,8 @@ class EventLog:
 
     def __init__(self, client: redis.asyncio.Redis) -> None:
         self.redis = client
-        self._dirty: dict[UUID, LogWriter] = {}
+        # Not by response: for a moment, a run that was taken over may live beside the one that took over.
+        self._dirty: dict[LogWriter, None] = {}
         self._woken = asyncio.Event()
         self._window = WINDOW_SECONDS[0]
         self._task = asyncio.create_task(keep_going("event log", self._flush_when_woken))
@@ -159,7 +160,7 @@ class EventLog:
         return writer
 
     def wake(self, writer: LogWriter) -> None:
-        self._dirty[writer.response] = writer
+        self._dirty[writer] = None
         self._woken.set()
 
     async def close(self) -> None:
@@ -170,7 +171,7 @@ class EventLog:
     async def _flush_when_woken(self) -> None:
         await self._woken.wait()
         self._woken.clear()
-        writers, self._dirty = list(self._dirty.values()), {}
+        writers, self._dirty = list(self._dirty), {}
         began = time.monotonic()
         await self._flush(writers)
         self._window = self._next_window(time.monotonic() - began)

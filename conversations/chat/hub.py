@@ -57,7 +57,9 @@ class Mailbox:
         try:
             self._queue.put_nowait(message)
         except asyncio.QueueFull:
-            self._missed.add(Missed.FRAMES if isinstance(message, Nudge) else Missed.NEWS)
+            # A response whose first frame is not seen would not be followed.
+            in_log = isinstance(message, Nudge) and message.seq > 0
+            self._missed.add(Missed.FRAMES if in_log else Missed.NEWS)
 
     async def get(self) -> Message:
         """The next message; after a drop what kind was missed, once all that fitted has been taken."""
