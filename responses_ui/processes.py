@@ -45,7 +45,7 @@ def web(host: str, port: int) -> Process:
     )
 
 
-def worker(name: str = "worker", queues: tuple[str, ...] = ("responses", "desk")) -> Process:
+def worker(name: str = "worker", queues: tuple[str, ...] = ("responses", "desk", "deletions")) -> Process:
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     pool = ("--pool", "threads", "--concurrency", str(WORKER_THREADS))
     return Process(

@@ -136,6 +136,7 @@ CELERY_TASK_DEFAULT_QUEUE = "responses"
 CELERY_TASK_ROUTES = {
     "conversations.chat.*": {"queue": "responses"},
     "conversations.stored.*": {"queue": "desk"},
+    "conversations.stored.tasks.delete_due": {"queue": "deletions"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -161,6 +162,11 @@ DESK_UPSTREAM_SECONDS = env.seconds("DESK_UPSTREAM_SECONDS", 30)
 READ_GRANT_MINUTES = env.whole_number("READ_GRANT_MINUTES", 30, low=1, high=1440)
 # Requests of one import in flight at a time.
 IMPORT_REQUESTS = env.whole_number("IMPORT_REQUESTS", 8, low=1, high=200)
+# Deletions: how often what is due is looked for, how long one request may take, how many go at once.
+DELETION_SECONDS = env.seconds("DELETION_SECONDS", 3)
+DELETION_LEASE_SECONDS = env.seconds("DELETION_LEASE_SECONDS", 120)
+DELETION_BATCH = 100
+DELETIONS_AT_ONCE = 8
 LEDGER_THREADS = 1 if "sqlite" in str(DATABASES["default"]["ENGINE"]) else 4
 
 CELERY_BEAT_SCHEDULE = {
@@ -169,6 +175,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "conversations.stored.tasks.resume",
         "schedule": timedelta(seconds=REQUEUE_SECONDS),
         "options": {"expires": REQUEUE_SECONDS},
+    },
+    "delete_due": {
+        "task": "conversations.stored.tasks.delete_due",
+        "schedule": timedelta(seconds=DELETION_SECONDS),
+        "options": {"expires": 60},
     },
     "close_folds": {
         "task": "conversations.people.tasks.close_folds",

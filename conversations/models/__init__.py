@@ -2,6 +2,7 @@
 
 from conversations.models.audit import AuditEntry, AuditHead
 from conversations.models.conversations import Conversation, Turn
+from conversations.models.deletions import Deletion
 from conversations.models.endpoints import Deployment, Endpoint
 from conversations.models.grants import ReadGrant
 from conversations.models.holds import Hold
@@ -14,6 +15,7 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "Conversation",
+    "Deletion",
     "Deployment",
     "Endpoint",
     "Hold",

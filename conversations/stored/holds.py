@@ -8,13 +8,6 @@ from conversations import clock
 from conversations.models import Hold, Response
 from conversations.models.holds import SUBJECTS
 
-OF_RESPONSE = (
-    Q(response=OuterRef("pk"))
-    | Q(conversation=OuterRef("conversation"))
-    | Q(team=OuterRef("team"))
-    | Q(person=OuterRef("person"))
-)
-
 
 def in_force(at: datetime | None = None) -> QuerySet[Hold]:
     """Holds that have begun and neither ended nor been lifted."""
@@ -22,9 +15,15 @@ def in_force(at: datetime | None = None) -> QuerySet[Hold]:
     return Hold.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at, lifted_at=None)
 
 
-def is_held() -> Exists:
-    """A condition and an annotation of responses: `responses.filter(is_held())`."""
-    return Exists(in_force().filter(OF_RESPONSE))
+def is_held(of: str = "") -> Exists:
+    """A condition and an annotation of responses: `responses.filter(is_held())`; of rows that have one, with
+    the way to it: `deletions.exclude(is_held("response__"))`.
+    """
+    ways = {name: OuterRef(of + name) for name in ("conversation", "team", "person")}
+    covering = Q(response=OuterRef(of + "pk"))
+    for name, way in ways.items():
+        covering |= Q(**{name: way})
+    return Exists(in_force().filter(covering))
 
 
 def on_any() -> Q:

@@ -7,7 +7,7 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from conversations.models import ImportJob
-from conversations.stored import import_runner, leases
+from conversations.stored import deletion_runner, import_runner, leases
 
 logger = logging.getLogger(__name__)
 
@@ -30,3 +30,8 @@ def enqueue(job: ImportJob) -> None:
         run_import.apply_async(kwargs={"job": str(job.pk)}, retry=False)
     except OperationalError as error:
         logger.warning("%s waits until it is found: %s", job, error)
+
+
+@shared_task
+def delete_due() -> None:
+    deletion_runner.run_due()

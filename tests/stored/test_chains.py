@@ -9,8 +9,9 @@ import pytest
 from conversations import clock
 from conversations.models import Conversation, Item, Response, Team, User
 from conversations.models.responses import Direction, History, Origin, Status
-from conversations.stored import chains, items
+from conversations.stored import chains, consequences, items
 from conversations.stored.chains import Node
+from tests.stored.rows import add_response
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +116,22 @@ def test_the_context_is_the_chain_and_the_own_input(conversation: Conversation) 
     texts = [items.text_of(one) for one in chains.context_of(second)]
     assert texts == ["One", "An answer", "Two"]
     assert not [one for one in chains.context_of(second) if "id" in one]
+
+
+def test_what_hangs_on_a_response_is_told_before_it_goes(conversation: Conversation, alice: User) -> None:
+    first, second, third = run(conversation, None, 3)
+    fork = link(conversation, second, upstream_state="deleted")
+    second.holds.create(reason="A case", placed_by=alice, starts_at=clock.now() - timedelta(days=1))
+    told = consequences.of(second, Response.objects.all())
+    assert sorted(row.pk for row in told.next) == sorted([third.pk, fork.pk])
+    assert (told.chained, told.later, told.earlier) == (2, 2, 1)
+    assert (told.copies, told.copies_count) == ([third], 1), "what was deleted contains nothing any more"
+    assert [hold.reason for hold in told.holds] == ["A case"]
+    assert consequences.of(first, Response.objects.none()).next == []
+
+
+def test_other_attempts_at_the_same_message_contain_the_same_text(conversation: Conversation) -> None:
+    first = add_response(conversation, response_id="resp_1", upstream_state="stored")
+    again = link(conversation, None, turn=first.turn, attempt=2)
+    told = consequences.of(first, Response.objects.all())
+    assert (told.copies, told.copies_count, told.later) == ([again], 1, 0)

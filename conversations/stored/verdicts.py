@@ -1,0 +1,167 @@
+"""What an answer of upstream means for a deletion, its read-back, and what is known of a response."""
+
+import hashlib
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from conversations import clock
+from conversations.models import Response
+from conversations.models.deletions import Outcome, ReadBack
+from conversations.models.responses import UpstreamState
+from conversations.responses_api import Deletion, NotFound, ResponsesAPIError
+
+MOST_ATTEMPTS = 12
+LONGEST_WAIT = 600.0
+MOST_BODY = 4000
+# What is kept of a response that a read-back finds; its words stay out of the proof.
+KEPT_OF_RESPONSE = ("id", "object", "status", "created_at", "model")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What upstream said to one request, kept as proof; `error` where it refused or nothing came."""
+
+    request: str
+    at: datetime
+    status: int | None
+    body: Any = None
+    request_ids: dict[str, str] = field(default_factory=dict)
+    error: ResponsesAPIError | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        """Upstream knows no such response; a 404 of a wrong address or deployment is something else."""
+        return isinstance(self.error, NotFound) and self.error.kind == "response_not_found"
+
+    def proof(self) -> dict[str, Any]:
+        """For the row."""
+        kept: dict[str, Any] = {
+            "request": self.request,
+            "at": self.at.isoformat(),
+            "status": self.status,
+            "body": _bounded(self.body),
+            "request_ids": self.request_ids,
+        }
+        if self.error is None:
+            return kept
+        return kept | {"kind": self.error.kind, "may_have_run": self.error.may_have_run and not self.status}
+
+
+async def answer_to(request: str, call: Awaitable[Any]) -> Answer:
+    try:
+        found = await call
+    except ResponsesAPIError as error:
+        return Answer(
+            request=request,
+            at=clock.now(),
+            status=error.status,
+            body=error.body,
+            request_ids=error.request_ids,
+            error=error,
+        )
+    if isinstance(found, Deletion):
+        return Answer(
+            request=request,
+            at=clock.now(),
+            status=found.status,
+            body=found.body,
+            request_ids=found.request_ids,
+        )
+    return Answer(request=request, at=clock.now(), status=200, body=_shape(found))
+
+
+def _shape(response: dict[str, Any]) -> dict[str, Any]:
+    whole = orjson.dumps(response, option=orjson.OPT_SORT_KEYS)
+    kept = {key: response[key] for key in KEPT_OF_RESPONSE if key in response}
+    return kept | {"sha256": hashlib.sha256(whole).hexdigest()}
+
+
+def _bounded(body: Any) -> Any:
+    text = orjson.dumps(body).decode()
+    return body if len(text) <= MOST_BODY else text[:MOST_BODY] + "…"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`wait`: seconds until it is tried again; `state`: what is now known of upstream's copy."""
+
+    outcome: Outcome
+    explanation: str = ""
+    wait: float | None = None
+    state: UpstreamState | None = None
+
+
+def decide(answer: Answer, *, settles_at: datetime, attempts: int, sent_before: datetime | None) -> Verdict:
+    """`sent_before`: when an earlier request of ours went out whose answer never came."""
+    if answer.error is None:
+        return _accepted(answer)
+    if answer.is_missing:
+        return _missing(answer, settles_at, sent_before)
+    if answer.error.retryable and attempts < MOST_ATTEMPTS:
+        return Verdict(Outcome.PENDING, answer.error.summary, wait=_pause(answer.error, attempts))
+    return Verdict(Outcome.FAILED, f"{answer.error.summary} {answer.error.advice}"[:300])
+
+
+def _accepted(answer: Answer) -> Verdict:
+    """A 200 is believed where it says so, or says nothing at all; a page of some proxy is no deletion."""
+    said = answer.body.get("deleted") if isinstance(answer.body, dict) else not str(answer.body or "").strip()
+    if said is True:
+        return Verdict(Outcome.DELETED, state=UpstreamState.DELETED)
+    return Verdict(Outcome.FAILED, f"Upstream answered {answer.status}, but not that it is deleted.")
+
+
+def _missing(answer: Answer, settles_at: datetime, sent_before: datetime | None) -> Verdict:
+    if answer.at < settles_at:
+        wait = (settles_at - answer.at).total_seconds()
+        return Verdict(
+            Outcome.NOT_VISIBLE,
+            "Upstream doesn't know it yet, as new responses may be invisible for a while.",
+            wait=min(wait, max(1.0, wait / 3)),
+            state=UpstreamState.NOT_VISIBLE,
+        )
+    after = f" after our own request at {sent_before.isoformat(timespec='seconds')}" if sent_before else ""
+    return Verdict(
+        Outcome.ALREADY_ABSENT, f"Upstream has no such response{after}.", state=UpstreamState.ABSENT
+    )
+
+
+@dataclass(frozen=True)
+class ReadBackVerdict:
+    read_back: ReadBack
+    wait: float | None = None
+    state: UpstreamState | None = None
+
+
+def decide_read_back(answer: Answer, *, tries: int) -> ReadBackVerdict:
+    """Anything but a clear answer is asked again, however long that takes."""
+    if answer.error is None:
+        return ReadBackVerdict(ReadBack.STILL_THERE, state=UpstreamState.STORED)
+    if answer.is_missing:
+        return ReadBackVerdict(ReadBack.CONFIRMED, state=UpstreamState.ABSENT)
+    return ReadBackVerdict(ReadBack.PENDING, wait=_pause(answer.error, tries))
+
+
+def seen(answer: Answer, response: Response) -> UpstreamState | None:
+    """What a retrieve tells of upstream's copy; None where it tells nothing."""
+    if answer.error is None:
+        return UpstreamState.STORED
+    if not answer.is_missing or response.upstream_state == UpstreamState.NOT_STORED:
+        return None
+    if response.expires_at and response.expires_at <= answer.at:
+        return UpstreamState.EXPIRED
+    return UpstreamState.NOT_VISIBLE if answer.at < settles_at(response) else UpstreamState.ABSENT
+
+
+def settles_at(response: Response) -> datetime:
+    """From when on a 404 means that it is absent."""
+    settle = timedelta(seconds=response.endpoint.settle_seconds)
+    return (response.ended_at or clock.now()) + settle
+
+
+def _pause(error: ResponsesAPIError, attempts: int) -> float:
+    """Longer each time, and never shorter than upstream asks for."""
+    return max(error.retry_after or 0.0, min(2.0**attempts, LONGEST_WAIT))
