@@ -86,7 +86,11 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "files"},
+        "OPTIONS": {
+            "location": DATA_DIR / "files",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     },
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
 }
@@ -167,10 +171,17 @@ DELETION_SECONDS = env.seconds("DELETION_SECONDS", 3)
 DELETION_LEASE_SECONDS = env.seconds("DELETION_LEASE_SECONDS", 120)
 DELETION_BATCH = 100
 DELETIONS_AT_ONCE = 8
+# Exports: how many responses are written while a person waits, and how long a file is kept.
+EXPORT_AT_ONCE = env.whole_number("EXPORT_AT_ONCE", 500, low=0, high=100_000)
+EXPORT_KEPT_DAYS = env.whole_number("EXPORT_KEPT_DAYS", 7, low=1, high=3650)
 LEDGER_THREADS = 1 if "sqlite" in str(DATABASES["default"]["ENGINE"]) else 4
 
 CELERY_BEAT_SCHEDULE = {
     "tidy": {"task": "conversations.chat.tasks.tidy", "schedule": timedelta(days=1)},
+    "forget_exports": {
+        "task": "conversations.stored.tasks.forget_exports",
+        "schedule": timedelta(hours=1),
+    },
     "resume": {
         "task": "conversations.stored.tasks.resume",
         "schedule": timedelta(seconds=REQUEUE_SECONDS),

@@ -4,6 +4,7 @@ from conversations.models.audit import AuditEntry, AuditHead
 from conversations.models.conversations import Conversation, Turn
 from conversations.models.deletions import Deletion
 from conversations.models.endpoints import Deployment, Endpoint
+from conversations.models.exports import Export, ExportedConversation
 from conversations.models.grants import ReadGrant
 from conversations.models.holds import Hold
 from conversations.models.imports import ImportedId, ImportJob, LooseEnd
@@ -18,6 +19,8 @@ __all__ = [
     "Deletion",
     "Deployment",
     "Endpoint",
+    "Export",
+    "ExportedConversation",
     "Hold",
     "ImportJob",
     "ImportedId",

@@ -46,6 +46,16 @@ def audit_entries_for(user: User) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(team_id__in=teams) if teams else AuditEntry.objects.all()
 
 
+def may_export(user: User) -> bool:
+    """Whoever works at the desk, of what they see there; an export says why and is audited, as a grant is."""
+    return user.at_the_desk
+
+
+def may_import(user: User) -> bool:
+    """Operators and admins; who is limited to teams imports for one of those."""
+    return user.administers or (user.is_active and user.role == Role.OPERATOR)
+
+
 def may_delete_upstream(user: User) -> bool:
     """Operators and admins, of what they see at the desk."""
     return user.administers or (user.is_active and user.role == Role.OPERATOR)

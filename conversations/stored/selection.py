@@ -122,7 +122,12 @@ class Selection:
 
 def responses_of(user: User, selection: Selection) -> QuerySet[Response]:
     """The selected ones of those that this person may list at the desk, in the selection's order."""
-    rows = rights.responses_at_desk(user).alias(tokens=F("input_tokens") + F("output_tokens"))
+    return selected(rights.responses_at_desk(user), selection)
+
+
+def selected(rows: QuerySet[Response], selection: Selection) -> QuerySet[Response]:
+    """The selected ones of these rows."""
+    rows = rows.alias(tokens=F("input_tokens") + F("output_tokens"))
     for attribute, _name, value in selection.values():
         rows = rows.filter(_condition(attribute, value))
     return rows.order_by(*selection.order)

@@ -6,8 +6,8 @@ from uuid import UUID
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from conversations.models import ImportJob
-from conversations.stored import deletion_runner, import_runner, leases
+from conversations.models import Export, ImportJob
+from conversations.stored import deletion_runner, exporting, import_runner, leases
 
 logger = logging.getLogger(__name__)
 
@@ -18,16 +18,31 @@ def run_import(*, job: str) -> None:
 
 
 @shared_task
+def run_export(*, export: str) -> None:
+    exporting.make(UUID(export))
+
+
+@shared_task
+def forget_exports() -> None:
+    exporting.forget_old()
+
+
+@shared_task
 def resume() -> None:
     """Hands out again what nobody runs: its message was lost, or its worker."""
     for job in leases.abandoned(ImportJob.objects.all()):
         enqueue(job)
+    for export in leases.abandoned(Export.objects.all()):
+        enqueue(export)
 
 
-def enqueue(job: ImportJob) -> None:
+def enqueue(job: ImportJob | Export) -> None:
     """After the commit. The row is the guarantee; the message only makes it quick."""
     try:
-        run_import.apply_async(kwargs={"job": str(job.pk)}, retry=False)
+        if isinstance(job, ImportJob):
+            run_import.apply_async(kwargs={"job": str(job.pk)}, retry=False)
+        else:
+            run_export.apply_async(kwargs={"export": str(job.pk)}, retry=False)
     except OperationalError as error:
         logger.warning("%s waits until it is found: %s", job, error)
 

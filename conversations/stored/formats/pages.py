@@ -1,0 +1,60 @@
+"""A page for each conversation that needs nothing else, in a browser and on paper."""
+
+from collections.abc import Iterator
+
+from django.utils.html import format_html, format_html_join
+
+from conversations.models import Response
+from conversations.stored.formats.rows import Passage, Said, conversations, facts, time
+
+STYLE = """
+:root { color-scheme: light dark; --line: light-dark(#d9dce1, #3a3f47); --soft: light-dark(#f1f2f4, #24272c);
+  --quiet: light-dark(#5b626d, #a2a9b4); }
+body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.6 system-ui, sans-serif; }
+h1 { font-size: 1.5rem; line-height: 1.3; overflow-wrap: anywhere; }
+h2 { margin: 1.5rem 0 .25rem; font-size: .875rem; }
+h2 time { color: var(--quiet); font-weight: normal; }
+.said { white-space: pre-wrap; overflow-wrap: anywhere; }
+.asked { padding: .5rem .875rem; border-radius: 10px; background: var(--soft); }
+.code { font: 13px/1.5 ui-monospace, monospace; }
+dl { display: flex; flex-wrap: wrap; gap: 0 1rem; margin: .5rem 0 0; color: var(--quiet); font-size: .75rem; }
+dl div { display: flex; gap: .25rem; }
+dd { margin: 0; overflow-wrap: anywhere; }
+section { padding-bottom: 1rem; border-bottom: 1px solid var(--line); }
+@media print { body { margin: 0; max-width: none; font-size: 11pt; } section { break-inside: auto; }
+  h2 { break-after: avoid; } .asked { border: 1px solid var(--line); } }
+"""
+HEAD = (
+    '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+    '<meta name="viewport" content="width=device-width">\n'
+    '<meta http-equiv="Content-Security-Policy"'
+    " content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+    "<title>{}</title>\n<style>"
+)
+
+
+def files(rows: Iterator[Response]) -> Iterator[tuple[str, Iterator[str]]]:
+    for name, title, passages in conversations(rows):
+        yield f"{name}.html", _page(title, passages)
+
+
+def _page(title: str, passages: Iterator[Passage]) -> Iterator[str]:
+    yield format_html(HEAD, title) + STYLE + format_html("</style>\n<h1>{}</h1>\n", title)
+    for passage in passages:
+        yield _section(passage)
+    yield "</html>\n"
+
+
+def _section(passage: Passage) -> str:
+    at = time(passage.row.queued_at)
+    asked = [_said(said, "asked", at) for said in passage.asked]
+    answered = [_said(said, "answered", at) for said in passage.answered]
+    told = format_html_join("\n", "<div><dt>{}:</dt><dd>{}</dd></div>", facts(passage.row))
+    body = format_html_join("", "{}", ((each,) for each in asked + answered))
+    return format_html("<section>\n{}<dl>\n{}\n</dl>\n</section>\n", body, told)
+
+
+def _said(said: Said, kind: str, at: str | None) -> str:
+    kind += " code" if said.code else ""
+    shape = '<h2>{} <time>{}</time></h2>\n<div class="said {}">{}</div>\n'
+    return format_html(shape, said.who, at or "", kind, said.text)

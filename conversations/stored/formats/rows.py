@@ -1,0 +1,135 @@
+"""A response and what was said in it, as all formats tell it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+import orjson
+
+from conversations.models import Item, Response
+from conversations.models.responses import Direction
+
+ASKED, ANSWERED = Direction.INPUT, Direction.OUTPUT
+
+
+def as_object(row: Response) -> dict[str, Any]:
+    """Everything that is kept, as JSON has it."""
+    return {
+        "id": str(row.pk),
+        "response_id": row.response_id,
+        "previous_response_id": row.previous.response_id if row.previous else None,
+        "origin": row.origin,
+        "conversation": _key(row.conversation_id),
+        "turn": _key(row.turn_id),
+        "attempt": row.attempt,
+        "team": row.team.name if row.team else None,
+        "person": row.person.username if row.person else None,
+        "endpoint": row.endpoint.name,
+        "deployment": row.deployment.name,
+        "model": row.model,
+        "status": row.status,
+        "upstream_state": row.upstream_state,
+        "stored": row.stored,
+        "background": row.background,
+        **{name: time(getattr(row, name)) for name in TIMES},
+        "usage": {name: getattr(row, name) for name in TOKENS} | {"estimated": row.usage_estimated},
+        "cost": None if row.cost is None else {"amount": str(row.cost), "currency": row.deployment.currency},
+        **{name: getattr(row, name) for name in AS_THEY_ARE},
+        "input": [item.payload for item in items(row, ASKED)],
+        "output": [item.payload for item in items(row, ANSWERED)],
+    }
+
+
+TIMES = ("queued_at", "started_at", "first_delta_at", "ended_at", "expires_at", "upstream_seen_at")
+TOKENS = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
+AS_THEY_ARE = (
+    *("size", "instructions", "tools", "parameters", "history", "history_reason", "error"),
+    *("incomplete_details", "request_ids"),
+)
+
+
+def items(row: Response, direction: Direction) -> list[Item]:
+    """From what was fetched along with the row."""
+    found = [item for item in row.items.all() if item.direction == direction]
+    return sorted(found, key=lambda item: item.position)
+
+
+def time(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
+
+
+def _key(key: object) -> str | None:
+    return None if key is None else str(key)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One item for people to read; `code` where it is JSON rather than words."""
+
+    who: str
+    text: str
+    code: bool = False
+
+
+def said(row: Response, direction: Direction) -> list[Said]:
+    return [_said(item, _name(row, direction)) for item in items(row, direction)]
+
+
+def _said(item: Item, name: str) -> Said:
+    who = item.role if item.role in ("system", "developer", "assistant") else name
+    who = who if item.type == "message" else f"{name} ({item.type})"
+    return Said(who, item.text) if item.text else Said(who, _json(item.payload), code=True)
+
+
+def _json(payload: Any) -> str:
+    return orjson.dumps(payload, option=orjson.OPT_INDENT_2).decode()
+
+
+def _name(row: Response, direction: Direction) -> str:
+    if direction == ANSWERED:
+        return row.model or row.deployment.name
+    return row.person.name if row.person else "user"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A response in a text: what was asked is told once, however often it was answered."""
+
+    row: Response
+    asked: list[Said]
+    answered: list[Said]
+
+
+def conversations(rows: Iterator[Response]) -> Iterator[tuple[str, str, Iterator[Passage]]]:
+    """Name of the file without its ending, title, passages; `rows` have conversations side by side."""
+    for key, group in groupby(rows, key=lambda row: row.conversation_id):
+        first = next(group)
+        title = (first.conversation.title if first.conversation else "") or "Untitled"
+        name = f"conversation-{key}" if key else "imported"
+        yield name, title if key else "Imported responses", _passages(first, group)  # noqa: B031  # the rest of it
+
+
+def _passages(first: Response, others: Iterator[Response]) -> Iterator[Passage]:
+    turn = None
+    for row in (first, *others):
+        again = row.turn_id is not None and row.turn_id == turn
+        turn = row.turn_id
+        yield Passage(row, [] if again else said(row, ASKED), said(row, ANSWERED))
+
+
+def facts(row: Response) -> list[tuple[str, str]]:
+    """What stands below an answer."""
+    tokens = f"{row.input_tokens} in, {row.output_tokens} out" if row.input_tokens is not None else ""
+    told = [
+        ("Response id", row.response_id or "never learned"),
+        ("Status", row.get_status_display()),
+        ("Model", row.model or row.deployment.name),
+        ("Tokens", tokens),
+        ("Cost", "" if row.cost is None else f"{row.cost.normalize():f} {row.deployment.currency}"),
+        ("Upstream", row.get_upstream_state_display()),
+        ("Stored until", time(row.expires_at) or ""),
+        ("Trouble", str((row.error or {}).get("summary") or "")),
+    ]
+    return [(name, value) for name, value in told if value]
