@@ -178,6 +178,12 @@ export const strings = {
     nowShared: team => `Everyone in ${team} can see this conversation now.`,
   },
 
+  background: {
+    deployment: isOn => `As the deployment says (${isOn ? "on" : "off"})`,
+    yes: "Yes: goes on upstream if our worker dies; the first word may come later",
+    no: "No",
+  },
+
   theme: {
     system: "Theme: as the system",
     light: "Theme: light",

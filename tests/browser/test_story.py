@@ -107,6 +107,26 @@ def test_the_receipt_tells_cost_time_id_and_expiry(sign_in: SignIn) -> None:
     expect(receipt).to_be_hidden()
 
 
+def test_she_chooses_the_background_and_the_receipt_tells_how_it_ran(sign_in: SignIn) -> None:
+    page = sign_in("alice")
+    page.get_by_role("button", name=re.compile("^Options")).click()
+    choice = page.get_by_role("combobox", name="Run in the background")
+    expect(choice).to_have_value("deployment")
+    expect(choice).to_contain_text("As the deployment says (off)")
+    choice.select_option("yes")
+    page.get_by_role("button", name="Save", exact=True).click()
+    for number, mode in enumerate(["Background", "Foreground"], 1):
+        ask(page, "Hello")
+        whole(page, number).get_by_role("button", name=re.compile("Receipt")).click()
+        receipt = page.get_by_role("complementary", name="Receipt")
+        expect(receipt).to_contain_text(f"Mode{mode}")
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name=re.compile("^Options")).click()
+        expect(choice).to_have_value("yes" if mode == "Background" else "no")
+        choice.select_option("no")
+        page.get_by_role("button", name="Save", exact=True).click()
+
+
 FAULTS = [
     ("401", "Retry"),
     ("404", "Retry"),

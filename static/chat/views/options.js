@@ -1,10 +1,13 @@
-/** What a conversation is set up with: deployment, who sees it, instructions. Before it exists the choices wait here. */
+/** What a conversation is set up with: deployment, who sees it, instructions, background. Before it exists the choices wait here. */
 
 import { byId, h } from "../dom.js";
 import { parseStored, store } from "../storage.js";
 import { strings } from "../strings.js";
 import { ask } from "./dialogs.js";
 import { toast } from "./toasts.js";
+
+/** What the select's values mean; null leaves it to the deployment. */
+const BACKGROUND = { deployment: null, yes: true, no: false };
 
 const LAST_DEPLOYMENT = "deployment";
 
@@ -17,10 +20,10 @@ export class Options {
     Object.assign(this, { bootstrap, change });
     this.deployment = byId("deployment");
     this.sharing = byId("sharing");
-    this.instructions = byId("instructions");
+    this.options = byId("options");
     this.deployment.addEventListener("change", () => this.#choseDeployment());
     this.sharing.addEventListener("change", () => this.#choseSharing());
-    this.instructions.addEventListener("click", () => this.#askInstructions());
+    this.options.addEventListener("click", () => this.#askOptions());
   }
 
   /** @param {object|null} conversation null before the first message */
@@ -32,13 +35,13 @@ export class Options {
     const mayChange = !conversation || conversation.mine !== false;
     this.#showDeployment(chosen.deployment, mayChange);
     this.#showSharing(chosen, mayChange);
-    byId("has-instructions").hidden = !chosen.instructions;
+    byId("has-options").hidden = !chosen.instructions && (chosen.background ?? null) === null;
   }
 
   /** What the first message's conversation is started with. */
   choices() {
-    const { deployment, instructions, team, visibility } = this.fresh ?? this.#freshChoices();
-    return { deployment, instructions, team: team.id, visibility };
+    const { deployment, instructions, background, team, visibility } = this.fresh ?? this.#freshChoices();
+    return { deployment, instructions, background, team: team.id, visibility };
   }
 
   /** The deployment that the next message goes to. */
@@ -50,7 +53,8 @@ export class Options {
     const { deployments, teams } = this.bootstrap;
     const last = parseStored(LAST_DEPLOYMENT, null);
     const deployment = deployments.find(each => each.id === last) ?? deployments[0];
-    return { deployment: deployment?.id, instructions: "", team: teams[0] ?? {}, visibility: "team" };
+    const open = { instructions: "", background: null, visibility: "team" };
+    return { ...open, deployment: deployment?.id, team: teams[0] ?? {} };
   }
 
   #showDeployment(id, mayChange) {
@@ -84,13 +88,30 @@ export class Options {
     toast(visibility === "private" ? strings.sharing.nowPrivate : strings.sharing.nowShared(team.name));
   }
 
-  async #askInstructions() {
+  async #askOptions() {
     const mayChange = !this.conversation || this.conversation.mine !== false;
+    const chosen = this.conversation ?? this.fresh;
     const text = byId("instructions-text");
     text.readOnly = !mayChange;
-    byId("save-instructions").hidden = !mayChange;
-    text.value = (this.conversation ?? this.fresh).instructions;
-    if (await ask("instructions-dialog")) this.#save({ instructions: text.value });
+    text.value = chosen.instructions;
+    const background = this.#showBackground(chosen.background, mayChange);
+    byId("save-options").hidden = !mayChange;
+    if (await ask("options-dialog"))
+      this.#save({ instructions: text.value, background: BACKGROUND[background.value] });
+  }
+
+  #showBackground(chosen, mayChange) {
+    const select = byId("background");
+    const words = strings.background;
+    const option = (value, label) => h("option", { value }, label);
+    select.replaceChildren(
+      option("deployment", words.deployment(Boolean(this.current()?.background))),
+      option("yes", words.yes),
+      option("no", words.no),
+    );
+    select.value = Object.keys(BACKGROUND).find(key => BACKGROUND[key] === (chosen ?? null));
+    select.disabled = !mayChange;
+    return select;
   }
 
   async #save(changes) {
