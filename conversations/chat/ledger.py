@@ -22,7 +22,7 @@ from conversations.chat.turns import promote, touch
 from conversations.models import Item, Response, Worker
 from conversations.models.responses import Direction, History, Status, UpstreamState
 from conversations.responses_api import Endpoint as Address
-from conversations.stored import items, tokens
+from conversations.stored import items, searching, tokens
 from conversations.stored.endpoints import address_of
 
 CHARS_PER_TOKEN = 4
@@ -206,6 +206,7 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
         )
         Item.objects.filter(response=job.response, direction=Direction.OUTPUT).delete()
         items.add(job.response, Direction.OUTPUT, outcome.items)
+        searching.index([job.response])
         promote(job.conversation)
     return _receipt(job)
 

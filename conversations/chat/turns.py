@@ -18,7 +18,7 @@ from conversations.models.conversations import TITLE_CHARS, Visibility
 from conversations.models.responses import OPEN, Direction, Status
 from conversations.people import rights
 from conversations.responses_api.text import repair_text
-from conversations.stored import items
+from conversations.stored import items, searching
 
 
 class Refusal(Exception):
@@ -113,6 +113,7 @@ def request_stop(user: User, response: UUID) -> None:
         unstopped = Response.objects.filter(pk=response, stop_requested_at=None)
         not_begun = unstopped.filter(status__in=[Status.WAITING, Status.QUEUED])
         if not_begun.update(status=Status.CANCELLED, ended_at=now, **asked):
+            searching.index([row])
             promote(row.chat_turn.conversation_id)
             announce_turn(row.chat_turn)
         elif unstopped.filter(status=Status.IN_PROGRESS).update(**asked):

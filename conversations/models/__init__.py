@@ -10,6 +10,7 @@ from conversations.models.holds import Hold
 from conversations.models.imports import ImportedId, ImportJob, LooseEnd
 from conversations.models.people import Membership, Team, User
 from conversations.models.responses import Item, Response
+from conversations.models.search import SearchGrant, SearchText
 from conversations.models.workers import Worker
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "Membership",
     "ReadGrant",
     "Response",
+    "SearchGrant",
+    "SearchText",
     "Team",
     "Turn",
     "User",

@@ -24,6 +24,7 @@ class Action(models.TextChoices):
     DEPLOYMENT_CHANGED = "deployment_changed", _("Deployment changed")
     ACCESS_REFUSED = "access_refused", _("Access refused")
     GRANT_MADE = "grant_made", _("Reading allowed")
+    SEARCHED = "searched", _("Searched")
     CONTENT_READ = "content_read", _("Content read")
     UPSTREAM_RETRIEVED = "upstream_retrieved", _("Retrieved from upstream")
     INPUT_ITEMS_READ = "input_items_read", _("Input items read")

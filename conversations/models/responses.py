@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.conversations import Conversation, Turn
@@ -65,6 +66,34 @@ class Origin(models.TextChoices):
 
     CHAT = "chat", _("Chat")
     IMPORT = "import", _("Imported")
+
+
+EXPIRES = Q(expires_at__isnull=False, upstream_state__in=AT_UPSTREAM)
+
+
+def _rare_by_time() -> list[models.Index]:
+    """For the desk's filters by what few responses are, so that they don't walk past all the others."""
+    rare = {
+        "unusual_status": Q(status__in=[each for each in Status if each != Status.COMPLETED]),
+        "background": Q(background=True),
+        "import": Q(origin=Origin.IMPORT),
+        "error": Q(error__isnull=False),
+    }
+    first = {"unusual_status": ["status"]}
+    return [
+        models.Index(
+            name=f"{name}_by_time", fields=[*first.get(name, []), "-queued_at", "-id"], condition=condition
+        )
+        for name, condition in rare.items()
+    ] + [
+        models.Index(
+            KeyTransform("kind", "error"),
+            F("queued_at").desc(),
+            F("id").desc(),
+            name="error_kind_by_time",
+            condition=rare["error"],
+        )
+    ]
 
 
 class Response(models.Model):
@@ -153,9 +182,17 @@ class Response(models.Model):
             ),
             *(
                 models.Index(name=f"{name}_by_time", fields=[name, "-queued_at", "-id"])
-                for name in ("person", "team", "conversation", "deployment", "upstream_state")
+                for name in (
+                    *("person", "team", "conversation", "deployment", "endpoint", "model"),
+                    "upstream_state",
+                )
             ),
             models.Index(name="response_by_time", fields=["-queued_at", "-id"]),
+            *_rare_by_time(),
+            models.Index(name="response_expiring", fields=["expires_at", "id"], condition=EXPIRES),
+            models.Index(F("input_tokens") + F("output_tokens"), name="response_by_tokens"),
+            models.Index(name="response_by_cost", fields=["cost"]),
+            models.Index(name="response_by_size", fields=["size"]),
         ]
         constraints = [
             models.UniqueConstraint(name="response_id_once_per_endpoint", fields=["endpoint", "response_id"]),

@@ -12,7 +12,7 @@ from conversations import clock
 from conversations.models import Deployment, Endpoint, LooseEnd, Response, Team
 from conversations.models.responses import OPEN, Direction, History, Origin, Status, UpstreamState
 from conversations.responses_api import error_of
-from conversations.stored import items, tokens
+from conversations.stored import items, searching, tokens
 from conversations.stored.fetching import Fetched
 
 # What a response repeats of its request and is worth keeping beside the columns.
@@ -95,6 +95,7 @@ def _create(fetched: Fetched, deployment: Deployment, team: Team | None) -> Resp
     )
     items.add(row, Direction.INPUT, fetched.input)
     items.add(row, Direction.OUTPUT, fetched.output)
+    searching.index([row])
     if previous_id and previous is None:
         LooseEnd.objects.create(response=row, endpoint=endpoint, previous_response_id=previous_id)
     return row

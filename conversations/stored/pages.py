@@ -1,0 +1,83 @@
+"""Pages of a list that is never counted: each begins behind the last row of the one before it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from conversations.models import Response
+from conversations.stored.selection import BadSelection
+
+SIZE = 50
+NEWEST_FIRST = ("-queued_at", "-id")
+Order = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place between two rows, as it stands in an address: the time and the id of the row at it."""
+
+    at: datetime
+    pk: UUID
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> Self:
+        at, _tilde, pk = text.partition("~")
+        try:
+            return cls(datetime.fromisoformat(at).astimezone(UTC), UUID(pk))
+        except (ValueError, OverflowError) as error:
+            raise BadSelection({name: [_("This is no place in the list.")]}) from error
+
+    @classmethod
+    def of(cls, row: Response, order: Order) -> Self:
+        return cls(getattr(row, order[0].lstrip("-")), row.pk)
+
+    def __str__(self) -> str:
+        return f"{self.at.astimezone(UTC).isoformat().replace('+00:00', 'Z')}~{self.pk}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows, and where the pages in front of and behind them begin; empty where there is none."""
+
+    rows: list[Response]
+    before: str = ""
+    after: str = ""
+
+
+def page_of(
+    rows: QuerySet[Response], order: Order, *, after: str = "", before: str = "", size: int = SIZE
+) -> Page:
+    """One page of the selected rows; `after` and `before` are cursors of an earlier page."""
+    if before and not after:
+        return _back_from(Cursor.parse("before", before), rows, order, size)
+    place = Cursor.parse("after", after) if after else None
+    found = list((rows.filter(beyond(place, order)) if place else rows).order_by(*order)[: size + 1])
+    return _page(found[:size], order, has_before=place is not None, has_after=len(found) > size)
+
+
+def _back_from(place: Cursor, rows: QuerySet[Response], order: Order, size: int) -> Page:
+    backwards = reverse(order)
+    found = list(rows.filter(beyond(place, backwards)).order_by(*backwards)[: size + 1])
+    return _page(found[:size][::-1], order, has_before=len(found) > size, has_after=True)
+
+
+def _page(rows: list[Response], order: Order, *, has_before: bool, has_after: bool) -> Page:
+    before = str(Cursor.of(rows[0], order)) if rows and has_before else ""
+    return Page(rows, before, str(Cursor.of(rows[-1], order)) if rows and has_after else "")
+
+
+def reverse(order: Order) -> Order:
+    time, pk = (name.removeprefix("-") if name.startswith("-") else f"-{name}" for name in order)
+    return time, pk
+
+
+def beyond(place: Cursor, order: Order) -> Q:
+    """What comes after the place; the first comparison is the one that an index starts at."""
+    time, pk = (name.lstrip("-") for name in order)
+    than = "lt" if order[0].startswith("-") else "gt"
+    starts: dict[str, Any] = {f"{time}__{than}e": place.at}
+    return Q(**starts) & (Q(**{f"{time}__{than}": place.at}) | Q(**{f"{pk}__{than}": place.pk}))
