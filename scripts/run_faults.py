@@ -11,12 +11,15 @@ from scripts import chromium
 from scripts.console import GiveUp, end_with
 from scripts.run_tests import on_postgres
 
+# More than usual: a busy machine needs a while to start a whole installation with its own database.
+TEST_SECONDS = "300"
+
 
 def main(times: str = "20", *arguments: str) -> int:
     if not times.isdigit() or int(times) < 1:
         raise GiveUp(f"{times!r} is not a number of runs. Say it like make faults N=3")
     env = os.environ | {"CHROMIUM": chromium.provide(), "FAULT_RUNS": times}
-    return on_postgres(env, "tests/faults", *arguments)
+    return on_postgres(env, "tests/faults", "--timeout", TEST_SECONDS, *arguments)
 
 
 if __name__ == "__main__":
