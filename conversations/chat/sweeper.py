@@ -28,10 +28,10 @@ logger = logging.getLogger(__name__)
 WORKERS_KEPT = timedelta(days=1)
 
 
-def sweep(worker: UUID) -> list[UUID]:
-    """Queue again what was never taken up, and find what its worker left behind. `worker`: who sweeps."""
+def sweep() -> list[UUID]:
+    """Queue again what was never taken up, and find what its worker left behind."""
     _requeue()
-    return list(orphans().values_list("pk", flat=True)) if _steady(worker) else []
+    return list(orphans().values_list("pk", flat=True))
 
 
 def _requeue() -> None:
@@ -41,14 +41,6 @@ def _requeue() -> None:
     late = clock.now() - timedelta(seconds=settings.REQUEUE_SECONDS)
     for response in Response.objects.filter(status=Status.QUEUED, queued_at__lt=late):
         enqueue(response.pk)
-
-
-def _steady(worker: UUID) -> bool:
-    """Whether this worker's own heart beats. After a pause of the machine or of the database everybody looks
-    dead; then nobody is judged before hearts had the time to beat again.
-    """
-    lately = clock.now() - timedelta(seconds=settings.LEASE_SECONDS / 2)
-    return Worker.objects.filter(pk=worker, beat_at__gte=lately).exists()
 
 
 def orphans() -> QuerySet[Response]:

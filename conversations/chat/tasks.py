@@ -56,6 +56,9 @@ async def _leave() -> None:
 async def _sweep(process: WorkerProcess) -> None:
     """Each worker sweeps, on its own loop: a queue full of answers must not keep their guarantee waiting."""
     await asyncio.sleep(settings.SWEEP_SECONDS)
-    orphans = [] if process.leaving else await process.home.write(sweeper.sweep, process.row)
+    orphans = await process.home.write(sweeper.sweep)
+    # Asked last: the database may have kept us waiting.
+    if process.leaving or not process.pulse.is_steady:
+        return
     for orphan in orphans:
         process.begin(take_over(process, orphan))

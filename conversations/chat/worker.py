@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import Coroutine
+from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
 from django.conf import settings
 
-from conversations import bus
+from conversations import bus, clock
 from conversations.chat import ledger
 from conversations.chat.event_log import EventLog
 from conversations.loop import WorkerLoop, keep_going, worker_loop
@@ -22,6 +23,30 @@ class Running(Protocol):
     def hand_over(self) -> None: ...
 
 
+class Pulse:
+    """Whether our own heart beats steadily. After a pause of the machine or of the database everybody looks
+    dead; nobody is judged before all hearts had half a lease to beat again.
+    """
+
+    def __init__(self) -> None:
+        self.beat_at = self.steady_since = clock.now()
+
+    def beat(self) -> None:
+        now = clock.now()
+        if now - self.beat_at >= self._half_a_lease:
+            self.steady_since = now
+        self.beat_at = now
+
+    @property
+    def is_steady(self) -> bool:
+        now = clock.now()
+        return now - self.beat_at < self._half_a_lease <= now - self.steady_since
+
+    @property
+    def _half_a_lease(self) -> timedelta:
+        return timedelta(seconds=settings.LEASE_SECONDS / 2)
+
+
 class WorkerProcess:
     def __init__(self, home: WorkerLoop, row: UUID) -> None:
         self.home = home
@@ -31,6 +56,7 @@ class WorkerProcess:
         # None for what is being taken over and can't be stopped yet.
         self.runs: dict[UUID, Running | None] = {}
         self.leaving = False
+        self.pulse = Pulse()
         self._tasks: set[asyncio.Task[None]] = set()
         self.begin(keep_going("heartbeat", self._beat))
         self.begin(keep_going("ear for stops", self._listen))
@@ -51,6 +77,7 @@ class WorkerProcess:
         """Renew the lease of everything that runs here, and give up rows that only seem to."""
         await asyncio.sleep(settings.HEARTBEAT_SECONDS)
         await self.home.write(ledger.beat, self.row, set(self.runs))
+        self.pulse.beat()
 
     async def _listen(self) -> None:
         """While Redis is away, stops are found at the next checkpoint."""
