@@ -61,10 +61,9 @@ async def test_postgres_is_away_under_running_answers(
 
 @pytest.mark.faults
 @pytest.mark.parametrize("how", HOW)
-async def test_postgres_is_away_for_longer_than_a_lease_and_nobody_is_thought_dead(
+async def test_postgres_is_away_for_longer_than_a_lease(
     on_own_postgres: Stack, own_postgres: Server, recovery: Recovery, how: str
 ) -> None:
-    await asyncio.to_thread(on_own_postgres.more_workers)
     async with chatting_at_once(on_own_postgres) as chats:
         await ask_all(on_own_postgres, chats, DELTAS)
         recovery.began()
