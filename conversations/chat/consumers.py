@@ -15,6 +15,7 @@ from uuid import UUID
 
 import orjson
 import redis
+from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
@@ -54,6 +55,10 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             await super().__call__(scope, receive, send)
         finally:
             await self._leave()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Without Channels' own, which hops to a thread for connections first: our threads close theirs."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         self.user: User = self.scope["user"]
