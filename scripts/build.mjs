@@ -20,10 +20,20 @@ const common = {
 };
 
 const bundles = [
-  { entryPoints: { chat: "static/chat/main.js" }, format: "esm", sourcemap: "linked" },
+  {
+    entryPoints: { chat: "static/chat/main.js", desk: "static/desk/main.js" },
+    format: "esm",
+    sourcemap: "linked",
+  },
   // Runs before the first paint, so it is a plain script that blocks.
   { entryPoints: { theme: "static/theme.js" }, format: "iife" },
-  { entryPoints: { "chat-styles": "static/css/chat.css", "site-styles": "static/css/site.css" } },
+  {
+    entryPoints: {
+      "chat-styles": "static/css/chat.css",
+      "desk-styles": "static/css/desk.css",
+      "site-styles": "static/css/site.css",
+    },
+  },
 ].map(bundle => ({ ...common, ...bundle, outdir: out }));
 
 async function sprite() {

@@ -1,7 +1,12 @@
 """The ledger's lists. They show what is stored and how it went, never what was said."""
 
 from django.contrib import admin
+from django.contrib.admin import DateFieldListFilter
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
+from conversations.admin import cells
+from conversations.admin.cells import column
 from conversations.admin.reading import ForAdmins, ReadOnly
 from conversations.models import Conversation, Deployment, Endpoint, Item, Response, Turn, Worker
 
@@ -45,21 +50,84 @@ class TurnAdmin(ReadOnly):
 @admin.register(Response)
 class ResponseAdmin(ReadOnly):
     list_display = [
-        "__str__",
+        "name",
+        "queued_at",
         "status",
         "upstream_state",
+        "time_left",
         "person",
         "deployment",
-        "input_tokens",
-        "output_tokens",
-        "queued_at",
-        "expires_at",
+        "tokens_in",
+        "tokens_out",
+        "price",
     ]
-    list_filter = ["status", "upstream_state", "history", "deployment"]
-    list_select_related = ["person", "deployment"]
+    list_filter = [
+        "status",
+        "upstream_state",
+        ("queued_at", DateFieldListFilter),
+        ("expires_at", DateFieldListFilter),
+        "history",
+        "deployment",
+    ]
+    list_select_related = ["person", "deployment", "endpoint"]
     search_fields = ["response_id__startswith"]
-    date_hierarchy = "queued_at"
-    exclude = ["instructions", "tools", "checkpoint"]
+    search_help_text = _("Response id")
+    ordering = ["-queued_at"]
+    fieldsets = [
+        (
+            _("Upstream"),
+            {"fields": ["response_id", "upstream_state", "time_left", "expires_at", "upstream_seen_at"]},
+        ),
+        (
+            _("Request"),
+            {
+                "fields": [
+                    *(
+                        "origin",
+                        "person",
+                        "team",
+                        "conversation",
+                        "turn",
+                        "attempt",
+                        "previous",
+                        "history",
+                        "history_reason",
+                    ),
+                    *("deployment", "endpoint", "model", "key_alias", "stored", "background", "parameters"),
+                ]
+            },
+        ),
+        (
+            _("Answer"),
+            {
+                "fields": [
+                    *("status", "stopped_by", "input_tokens", "cached_tokens", "output_tokens"),
+                    *("reasoning_tokens", "price", "error", "incomplete_details", "request_ids", "repaired"),
+                ]
+            },
+        ),
+        (_("Times"), {"fields": ["queued_at", "started_at", "first_delta_at", "ended_at"]}),
+    ]
+
+    @column(_("Response id"), order="response_id")
+    def name(self, row: Response) -> SafeString:
+        return cells.identifier(row)
+
+    @column(_("Time left"), order="expires_at")
+    def time_left(self, row: Response) -> SafeString:
+        return cells.days_left(row.expires_at, of=row.endpoint.retention_days)
+
+    @column(_("Input"), order="input_tokens", figure=True)
+    def tokens_in(self, row: Response) -> SafeString:
+        return cells.figure(row.input_tokens)
+
+    @column(_("Output"), order="output_tokens", figure=True)
+    def tokens_out(self, row: Response) -> SafeString:
+        return cells.figure(row.output_tokens)
+
+    @column(_("Cost"), order="cost", figure=True)
+    def price(self, row: Response) -> SafeString:
+        return cells.money(row.cost, row.deployment.currency)
 
 
 @admin.register(Item)

@@ -4,8 +4,10 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest, HttpResponse
 
+from conversations.admin.paging import Pages
 from conversations.models import User
 from conversations.people.audit import audited, of_request
 from conversations.people.recording import recorded
@@ -16,6 +18,10 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at ru
 
     show_full_result_count = False
     list_per_page = 50
+    empty_value_display = "—"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Pages
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

@@ -23,13 +23,16 @@ from conversations.people.rights import person_of
 View = Callable[..., HttpResponseBase]
 AnyView = TypeVar("AnyView", bound=View)
 PATH_CHARS = 150
+# Asks for the fragment that the side sheet shows instead of the whole page.
+SHEET_VAR = "_sheet"
 
 
 class DeskSite(AdminSite):
     """Open to auditors, operators and admins. Whoever is refused a page of it is in the audit trail."""
 
     site_title = site_header = _("Responses UI")
-    index_title = _("Desk")
+    index_title = _("Overview")
+    enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         return isinstance(request.user, User) and request.user.at_the_desk
@@ -46,6 +49,11 @@ class DeskSite(AdminSite):
             page = ("page", request.path[:PATH_CHARS])
             folds.refused(Action.ACCESS_REFUSED, actor=of_request(request), subject=page)
             raise
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        in_sheet = SHEET_VAR in request.GET
+        layout = "admin/sheet.html" if in_sheet else "admin/base.html"
+        return super().each_context(request) | {"in_sheet": in_sheet, "layout": layout}
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one page to log in, for everybody."""

@@ -202,4 +202,10 @@ export const strings = {
     signedOut: "You are signed out. Log in again.",
     notSaved: "The change was not saved.",
   },
+
+  desk: {
+    refused: "This row can't be shown here. Open its page to see why.",
+    signedOut: "You are signed out. Log in again to go on.",
+    unreachable: "The server did not answer. Try again in a moment.",
+  },
 };

@@ -9,7 +9,7 @@ const sheets = readdirSync(folder).filter(name => name.endsWith(".css") && name 
 
 for (const name of sheets) {
   test(`${name} takes its colours, sizes and fonts from the tokens`, () => {
-    const rules = read(name).replace(/@media[^{]*\{/g, "{");
+    const rules = read(name).replace(/@(?:media|container)[^{]*\{/g, "{");
     assert.deepEqual(
       rules.match(/#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch|light-dark)\(|\b\d+(?:\.\d+)?(?:px|rem|pt)\b/g) ?? [],
       [],

@@ -1,0 +1,25 @@
+/** The desk's page: everything works without these; they save steps. */
+
+import { setUpTheme } from "../chat/views/theme.js";
+import { setUpCopying } from "./copying.js";
+import { setUpDrawer } from "./drawer.js";
+import { setUpFilters } from "./filters.js";
+import { setUpRows } from "./rows.js";
+import { setUpSelection } from "./selection.js";
+import { setUpSheet } from "./sheet.js";
+
+const page = document.body;
+
+if (page.classList.contains("desk")) {
+  setUpTheme();
+  setUpDrawer();
+}
+setUpCopying();
+
+const table = document.getElementById("result_list");
+if (document.getElementById("filters")) setUpFilters();
+if (document.getElementById("selection")) setUpSelection(table);
+if (table) {
+  const sheet = table.dataset.opens === "sheet" ? setUpSheet() : null;
+  setUpRows(table, sheet);
+}
