@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import answers, ask, box, fault, stored_words, until_longer_than, whole, words
+from tests.browser.acts import answers, ask, box, fault, stop, stored_words, until_longer_than, whole, words
 from tests.browsing import Visits
 from tests.cable import Cable
 from tests.conftest import SignIn
@@ -101,6 +101,7 @@ def reload_often(page: Page, stack: Stack, times: int) -> None:
     for _ in range(times):
         page.reload(wait_until="commit")
         page.wait_for_timeout(300)
+    expect(stop(page)).to_have_count(0, timeout=times * 2500)
     assert words(whole(page)) == stored_words(stack, page)
 
 
