@@ -24,7 +24,7 @@ UNTOLD = {"id", "last_login", "date_joined"}
 
 
 @contextmanager
-def recorded(row: Watched, *, actor: Actor) -> Generator[None]:
+def recorded(row: Watched, *, actor: Actor, reason: str = "") -> Generator[None]:
     """Around the saving of a row: an entry about what that changes, in the same transaction."""
     with audited():
         before = _stored(row)
@@ -34,7 +34,8 @@ def recorded(row: Watched, *, actor: Actor) -> Generator[None]:
         changed = {name: _change(name, before.get(name), after[name]) for name in names}
         if changed:
             details = {"changed" if before else "added": changed}
-            record(_action(row, set(changed)), actor=actor, subject=row, team=_team(row), details=details)
+            action, team = _action(row, set(changed)), _team(row)
+            record(action, actor=actor, subject=row, team=team, reason=reason, details=details)
 
 
 @contextmanager

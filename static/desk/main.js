@@ -1,6 +1,7 @@
 /** The desk's page: everything works without these; they save steps. */
 
 import { setUpTheme } from "../chat/views/theme.js";
+import { nameSearchFields } from "./autocomplete.js";
 import { setUpCopying } from "./copying.js";
 import { setUpDrawer } from "./drawer.js";
 import { setUpFilters } from "./filters.js";
@@ -15,6 +16,7 @@ if (page.classList.contains("desk")) {
   setUpDrawer();
 }
 setUpCopying();
+nameSearchFields();
 
 const table = document.getElementById("result_list");
 if (document.getElementById("filters")) setUpFilters();
