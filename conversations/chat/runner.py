@@ -170,8 +170,8 @@ class Run:
             await self._learn(event.get("response"))
         self.transcript.apply(event)
         if kind == "response.output_item.done":
-            item = self.transcript.item(event)
-            await self._write(ledger.save_item, self.job, self.transcript.items.index(item), item)
+            item, place = self.transcript.item(event), self.transcript.place(event)
+            await self._write(ledger.save_item, self.job, place, item)
         elif self.first_delta_at is None and kind.endswith(".delta"):
             self.first_delta_at = clock.now()
         if kind not in TERMINAL_EVENTS:

@@ -156,6 +156,20 @@ def test_what_the_end_brings_beyond_the_stream_is_kept(home: WorkerLoop, turn: T
     assert kept(response) == "Healed" == logged(response).items[0]["content"][0]["text"]
 
 
+def test_items_that_are_equal_keep_their_places(home: WorkerLoop, turn: Turn) -> None:
+    part = {"type": "output_text", "text": "Twice"}
+    done = {"type": "response.output_item.done", "item": {"type": "message", "content": [part]}}
+    twice = [done | {"sequence_number": number, "output_index": number - 1} for number in (1, 2)]
+    places: list[int] = []
+
+    async def look() -> None:
+        saved = await home.write(lambda: list(turn.responses.get().items.filter(direction=Direction.OUTPUT)))
+        places.extend(item.position for item in saved)
+
+    play(home, turn, CREATED, *twice, look, DONE)
+    assert places == [0, 1]
+
+
 def test_a_stop_whose_message_was_lost_is_noticed(
     home: WorkerLoop, turn: Turn, alice: User, settings: Settings
 ) -> None:
