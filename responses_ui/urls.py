@@ -3,9 +3,9 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from conversations.api import conversations, health
+from conversations.api import conversations, exports, health
 from conversations.chat.consumers import ConversationConsumer
-from conversations.pages import views
+from conversations.pages import my_data, views
 from conversations.people.sign_in import LoginForm
 
 urlpatterns = [
@@ -19,6 +19,14 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("api/conversations/", conversations.collection, name="conversations"),
     path("api/conversations/<uuid:conversation>/", conversations.one, name="conversation-json"),
+    path(
+        "api/conversations/<uuid:conversation>/export/", exports.of_conversation, name="conversation-export"
+    ),
+    path("api/exports/", exports.of_everything),
+    path("api/exports/<uuid:key>/", exports.one),
+    path("exports/<uuid:key>/", exports.download, name="export-download"),
+    path("my-data/", my_data.page, name="my-data"),
+    path("my-data/exports/", my_data.take_along, name="my-data-exports"),
     path("api/responses/<uuid:response>/", conversations.response, name="response-json"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

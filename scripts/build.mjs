@@ -32,6 +32,7 @@ const bundles = [
       "chat-styles": "static/css/chat.css",
       "desk-styles": "static/css/desk.css",
       "site-styles": "static/css/site.css",
+      "data-styles": "static/css/data.css",
     },
   },
 ].map(bundle => ({ ...common, ...bundle, outdir: out }));

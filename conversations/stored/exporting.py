@@ -33,6 +33,7 @@ from conversations.people.chain import current_head
 from conversations.people.rights import conversations_of, may_export
 from conversations.stored import archives, leases
 from conversations.stored.formats import BY_CONVERSATION
+from conversations.stored.own import responses_of_person
 from conversations.stored.selection import Selection, responses_of, selected
 
 CHUNK = 200
@@ -96,7 +97,7 @@ def _scope(export: Export) -> QuerySet[Response]:
     if export.by is None or not export.by.is_active:
         raise NotYours
     if export.scope == Scope.OWN:
-        return Response.objects.filter(conversation__owner=export.by)
+        return responses_of_person(export.by)
     visible = conversations_of(export.by)
     return Response.objects.filter(conversation__in=visible, conversation=export.conversation)
 

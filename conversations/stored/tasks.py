@@ -32,8 +32,19 @@ def resume() -> None:
     """Hands out again what nobody runs: its message was lost, or its worker."""
     for job in leases.abandoned(ImportJob.objects.all()):
         enqueue(job)
-    for export in leases.abandoned(Export.objects.all()):
-        enqueue(export)
+    for row in leases.abandoned(Export.objects.all()):
+        enqueue(row)
+
+
+def export(wanted: exporting.Wanted) -> Export:
+    """Written at once when it is small, else by a worker."""
+    row = exporting.begin(wanted)
+    if exporting.is_large(row):
+        enqueue(row)
+    else:
+        exporting.make(row.pk)
+        row.refresh_from_db()
+    return row
 
 
 def enqueue(job: ImportJob | Export) -> None:

@@ -1,6 +1,7 @@
 /** Brings the views and the open conversation together. */
 
 import { byId } from "./dom.js";
+import { exportConversation } from "./exporting.js";
 import { Frames } from "./frames.js";
 import { request } from "./http.js";
 import { Outbox } from "./outbox.js";
@@ -303,6 +304,7 @@ export class App {
       },
       rename: conversation => this.rename(conversation),
       archive: conversation => this.#archive(conversation),
+      export: exportConversation,
       copyLink: conversation => this.head.copyLink(conversation.id),
     };
   }

@@ -170,6 +170,13 @@ export const strings = {
     copyLink: "Copy link",
   },
 
+  exports: {
+    export: "Export",
+    later: "This is a large one. It is being prepared and will be on your data page.",
+    myData: "My data",
+    failed: "The conversation was not exported.",
+  },
+
   sharing: {
     private: "Only me",
     privateIn: team => `Only me (${team})`,

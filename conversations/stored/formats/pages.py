@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.html import format_html, format_html_join
 
 from conversations.models import Response
-from conversations.stored.formats.rows import Passage, Said, conversations, facts, time
+from conversations.stored.formats.rows import Passage, Said, conversations, facts, for_people
 
 STYLE = """
 :root { color-scheme: light dark; --line: light-dark(#d9dce1, #3a3f47); --soft: light-dark(#f1f2f4, #24272c);
@@ -46,15 +46,16 @@ def _page(title: str, passages: Iterator[Passage]) -> Iterator[str]:
 
 
 def _section(passage: Passage) -> str:
-    at = time(passage.row.queued_at)
-    asked = [_said(said, "asked", at) for said in passage.asked]
-    answered = [_said(said, "answered", at) for said in passage.answered]
+    at = passage.row.queued_at
+    moment = format_html('<time datetime="{}">{}</time>', at.isoformat(), for_people(at))
+    asked = [_said(said, "asked", moment) for said in passage.asked]
+    answered = [_said(said, "answered", moment) for said in passage.answered]
     told = format_html_join("\n", "<div><dt>{}:</dt><dd>{}</dd></div>", facts(passage.row))
     body = format_html_join("", "{}", ((each,) for each in asked + answered))
     return format_html("<section>\n{}<dl>\n{}\n</dl>\n</section>\n", body, told)
 
 
-def _said(said: Said, kind: str, at: str | None) -> str:
+def _said(said: Said, kind: str, moment: str) -> str:
     kind += " code" if said.code else ""
-    shape = '<h2>{} <time>{}</time></h2>\n<div class="said {}">{}</div>\n'
-    return format_html(shape, said.who, at or "", kind, said.text)
+    shape = '<h2>{} {}</h2>\n<div class="said {}">{}</div>\n'
+    return format_html(shape, said.who, moment, kind, said.text)

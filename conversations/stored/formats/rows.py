@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -60,6 +60,10 @@ def time(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat().replace("+00:00", "Z")
 
 
+def for_people(at: datetime | None) -> str:
+    return "" if at is None else f"{at.astimezone(UTC):%-d %B %Y, %H:%M} UTC"
+
+
 def _key(key: object) -> str | None:
     return None if key is None else str(key)
 
@@ -78,8 +82,9 @@ def said(row: Response, direction: Direction) -> list[Said]:
 
 
 def _said(item: Item, name: str) -> Said:
-    who = item.role if item.role in ("system", "developer", "assistant") else name
-    who = who if item.type == "message" else f"{name} ({item.type})"
+    told = item.direction == ASKED and item.role in ("system", "developer", "assistant")
+    who = item.role if told else name
+    who = who if item.type == "message" else f"{who} ({item.type})"
     return Said(who, item.text) if item.text else Said(who, _json(item.payload), code=True)
 
 
@@ -129,7 +134,7 @@ def facts(row: Response) -> list[tuple[str, str]]:
         ("Tokens", tokens),
         ("Cost", "" if row.cost is None else f"{row.cost.normalize():f} {row.deployment.currency}"),
         ("Upstream", row.get_upstream_state_display()),
-        ("Stored until", time(row.expires_at) or ""),
+        ("Stored until", for_people(row.expires_at)),
         ("Trouble", str((row.error or {}).get("summary") or "")),
     ]
     return [(name, value) for name, value in told if value]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from conversations.models import Response
-from conversations.stored.formats.rows import Passage, Said, conversations, facts, time
+from conversations.stored.formats.rows import Passage, Said, conversations, facts, for_people
 
 
 def files(rows: Iterator[Response]) -> Iterator[tuple[str, Iterator[str]]]:
@@ -25,7 +25,7 @@ def _asked(said: Said) -> str:
 
 
 def _answered(said: Said, row: Response) -> str:
-    return f"\n**{said.who}**, {time(row.queued_at)}\n\n{_words(said)}\n"
+    return f"\n**{said.who}**, {for_people(row.queued_at)}\n\n{_words(said)}\n"
 
 
 def _words(said: Said) -> str:

@@ -8,7 +8,7 @@ import { openMenu } from "./menu.js";
 const words = strings.threads;
 
 export class ThreadItem {
-  /** @param {{open: Function, rename: Function, archive: Function, copyLink: Function}} actions each takes a conversation */
+  /** @param {{open: Function, rename: Function, archive: Function, export: Function, copyLink: Function}} actions each takes a conversation */
   constructor(conversation, actions) {
     this.actions = actions;
     this.running = h("span", {
@@ -73,6 +73,10 @@ export class ThreadItem {
       ? entry("archive-restore", words.unarchive, actions.archive)
       : entry("archive", words.archive, actions.archive);
     const own = conversation.mine ? [entry("pencil", words.rename, actions.rename), archive] : [];
-    openMenu(this.more, [...own, entry("link", words.copyLink, actions.copyLink)]);
+    openMenu(this.more, [
+      ...own,
+      entry("download", strings.exports.export, actions.export),
+      entry("link", words.copyLink, actions.copyLink),
+    ]);
   }
 }

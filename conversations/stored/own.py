@@ -1,0 +1,188 @@
+"""What is stored of one person: for "My data", where everybody sees that of themselves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+
+from conversations.models import (
+    Conversation,
+    Endpoint,
+    Export,
+    ExportedConversation,
+    ReadGrant,
+    Response,
+    User,
+)
+from conversations.models.exports import Scope
+from conversations.models.responses import AT_UPSTREAM, UpstreamState
+from conversations.people.rights import conversations_of
+
+SHOWN = 200
+
+
+def responses_of_person(user: User) -> QuerySet[Response]:
+    """What the person asked for anywhere, and what others asked in the person's own conversations."""
+    return Response.objects.filter(Q(person=user) | Q(conversation__owner=user))
+
+
+@dataclass(frozen=True)
+class Totals:
+    responses: int
+    bytes: int
+    conversations: int
+    upstream: int
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """An endpoint that has or had some of it."""
+
+    name: str
+    host: str
+    retention_days: int
+    responses: int
+    upstream: int
+    first_until: datetime | None
+    last_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Thread:
+    """`title` and `link` are empty where the person may not open the conversation any more."""
+
+    id: UUID
+    title: str
+    link: bool
+    responses: int
+    bytes: int
+    upstream: int
+    until: datetime | None
+    last: datetime
+
+
+@dataclass(frozen=True)
+class Look:
+    """Somebody of the desk read it, or took it along."""
+
+    at: datetime
+    who: str
+    role: str
+    reason: str
+    conversation: UUID
+    title: str
+    exported: bool
+
+
+UPSTREAM = Count("pk", filter=Q(upstream_state__in=AT_UPSTREAM))
+LAST = Max("expires_at", filter=Q(upstream_state__in=AT_UPSTREAM))
+FIRST = Min("expires_at", filter=Q(upstream_state__in=AT_UPSTREAM))
+
+
+def totals(user: User) -> Totals:
+    found: dict[str, Any] = responses_of_person(user).aggregate(
+        responses=Count("pk"),
+        bytes=Sum("size", default=0),
+        conversations=Count("conversation", distinct=True),
+        upstream=UPSTREAM,
+        until=LAST,
+    )
+    return Totals(**found)
+
+
+def states(user: User) -> list[tuple[str, str, int]]:
+    """Upstream state, its word, how many; the most first."""
+    counted = responses_of_person(user).order_by().values_list("upstream_state").annotate(number=Count("pk"))
+    return [(state, str(UpstreamState(state).label), number) for state, number in counted.order_by("-number")]
+
+
+def places(user: User) -> list[Place]:
+    rows = (
+        responses_of_person(user)
+        .order_by()
+        .values("endpoint")
+        .annotate(responses=Count("pk"), upstream=UPSTREAM, first_until=FIRST, last_until=LAST)
+    )
+    endpoints = Endpoint.objects.in_bulk([row["endpoint"] for row in rows])
+    found = [_place(endpoints[row["endpoint"]], {**row}) for row in rows]
+    return sorted(found, key=lambda place: place.name)
+
+
+def _place(endpoint: Endpoint, counted: dict[str, Any]) -> Place:
+    del counted["endpoint"]
+    host = urlsplit(endpoint.base_url).netloc
+    return Place(name=endpoint.name, host=host, retention_days=endpoint.retention_days, **counted)
+
+
+def threads(user: User) -> list[Thread]:
+    """The conversations, the last used first."""
+    rows = (
+        responses_of_person(user)
+        .order_by()
+        .values("conversation")
+        .annotate(
+            responses=Count("pk"),
+            bytes=Sum("size", default=0),
+            upstream=UPSTREAM,
+            until=LAST,
+            last=Max("queued_at"),
+        )
+    )
+    newest = list(rows.order_by("-last")[:SHOWN])
+    titles = _titles(user, [row["conversation"] for row in newest])
+    return [_thread(titles, {**row}) for row in newest]
+
+
+def _thread(titles: dict[UUID, str], counted: dict[str, Any]) -> Thread:
+    key = counted.pop("conversation")
+    return Thread(id=key, title=titles.get(key, ""), link=key in titles, **counted)
+
+
+def _titles(user: User, keys: Iterable[UUID]) -> dict[UUID, str]:
+    return dict(conversations_of(user).filter(pk__in=keys).values_list("pk", "title"))
+
+
+def looks(user: User) -> list[Look]:
+    """Who of the desk has read or exported conversations that the person is in; the newest first."""
+    mine = Conversation.objects.filter(responses__in=responses_of_person(user)).distinct().values("pk")
+    granted = ReadGrant.objects.filter(conversation__in=mine).exclude(person=user)
+    exported = ExportedConversation.objects.filter(conversation__in=mine, export__scope=Scope.SELECTION)
+    found = [_granted(each) for each in granted.select_related("person").order_by("-granted_at")[:SHOWN]]
+    related = exported.exclude(export__by=user).select_related("export__by")
+    found += [_exported(each) for each in related.order_by("-export__created_at")[:SHOWN]]
+    titles = _titles(user, [look["conversation"] for look in found])
+    named = [Look(**look, title=titles.get(look["conversation"], "")) for look in found]
+    return sorted(named, key=lambda look: look.at, reverse=True)[:SHOWN]
+
+
+def _granted(grant: ReadGrant) -> dict[str, Any]:
+    who = {"who": grant.person.name, "role": grant.person.get_role_display()}
+    return who | {
+        "at": grant.granted_at,
+        "reason": grant.reason,
+        "conversation": grant.conversation_id,
+        "exported": False,
+    }
+
+
+def _exported(told: ExportedConversation) -> dict[str, Any]:
+    export = told.export
+    who = {"who": export.by.name if export.by else export.actor, "role": ""}
+    if export.by:
+        who["role"] = export.by.get_role_display()
+    return who | {
+        "at": export.created_at,
+        "reason": export.reason,
+        "conversation": told.conversation_id,
+        "exported": True,
+    }
+
+
+def exports(user: User) -> QuerySet[Export]:
+    """The person's own, not those at the desk."""
+    return Export.objects.filter(by=user).exclude(scope=Scope.SELECTION).order_by("-created_at")[:20]
