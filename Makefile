@@ -13,6 +13,7 @@ help:
 	@echo "make test    checks and tests on real parts; make test ARGS='-k stop' runs some of the tests"
 	@echo "make faults  kills, stops and freezes every part under running answers, 20 times each; make faults N=3"
 	@echo "make bench   how fast answers stream, beside two ways that do less; make bench ARGS='200 300'"
+	@echo "make bench-desk  the desk's lists with 10,000 and with 1,000,000 responses, side by side"
 	@echo "make check   style, types, migrations, deployment settings"
 
 demo: venv static
@@ -32,6 +33,9 @@ faults: dev static
 
 bench: dev static
 	@$(PYTHON_OF_VENV) -m benchmarks.streaming $(ARGS)
+
+bench-desk: dev
+	@$(PYTHON_OF_VENV) -m benchmarks.desk $(ARGS)
 
 check: dev static
 	@$(PYTHON_OF_VENV) -m scripts.check

@@ -1,13 +1,13 @@
 """The ledger's lists. They show what is stored and how it went, never what was said."""
 
 from django.contrib import admin
-from django.contrib.admin import DateFieldListFilter
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin import cells
 from conversations.admin.cells import column
 from conversations.admin.reading import ForAdmins, ReadOnly
+from conversations.admin.response_list import ResponseList
 from conversations.models import Conversation, Deployment, Endpoint, Item, Response, Turn, Worker
 
 
@@ -48,31 +48,13 @@ class TurnAdmin(ReadOnly):
 
 
 @admin.register(Response)
-class ResponseAdmin(ReadOnly):
+class ResponseAdmin(ResponseList, ReadOnly):
     list_display = [
-        "name",
-        "queued_at",
-        "status",
-        "upstream_state",
-        "time_left",
-        "person",
-        "deployment",
-        "tokens_in",
-        "tokens_out",
-        "price",
+        *("name", "status", "upstream_state", "person", "team", "deployment", "tokens", "price"),
+        *("time_left", "queued_at"),
     ]
-    list_filter = [
-        "status",
-        "upstream_state",
-        ("queued_at", DateFieldListFilter),
-        ("expires_at", DateFieldListFilter),
-        "history",
-        "deployment",
-    ]
-    list_select_related = ["person", "deployment", "endpoint"]
-    search_fields = ["response_id__startswith"]
-    search_help_text = _("Response id")
-    ordering = ["-queued_at"]
+    # The selection says which come first; another order would walk over every row.
+    sortable_by = ()
     fieldsets = [
         (
             _("Upstream"),
@@ -117,13 +99,10 @@ class ResponseAdmin(ReadOnly):
     def time_left(self, row: Response) -> SafeString:
         return cells.days_left(row.expires_at, of=row.endpoint.retention_days)
 
-    @column(_("Input"), order="input_tokens", figure=True)
-    def tokens_in(self, row: Response) -> SafeString:
-        return cells.figure(row.input_tokens)
-
-    @column(_("Output"), order="output_tokens", figure=True)
-    def tokens_out(self, row: Response) -> SafeString:
-        return cells.figure(row.output_tokens)
+    @column(_("Tokens"), figure=True)
+    def tokens(self, row: Response) -> SafeString:
+        known = row.input_tokens is not None and row.output_tokens is not None
+        return cells.figure((row.input_tokens or 0) + (row.output_tokens or 0) if known else None)
 
     @column(_("Cost"), order="cost", figure=True)
     def price(self, row: Response) -> SafeString:

@@ -46,7 +46,7 @@ def table_rows(cl: ChangeList) -> list[tables.Row]:
 
 @register.simple_tag
 def filter_chips(cl: ChangeList) -> list[tables.Chip]:
-    return list(tables.chips(cl))
+    return cl.chips if hasattr(cl, "chips") else list(tables.chips(cl))
 
 
 @register.filter

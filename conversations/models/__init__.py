@@ -10,6 +10,7 @@ from conversations.models.holds import Hold
 from conversations.models.imports import ImportedId, ImportJob, LooseEnd
 from conversations.models.people import Membership, Team, User
 from conversations.models.responses import Item, Response
+from conversations.models.saved_filters import SavedFilter
 from conversations.models.search import SearchGrant, SearchText
 from conversations.models.workers import Worker
 
@@ -30,6 +31,7 @@ __all__ = [
     "Membership",
     "ReadGrant",
     "Response",
+    "SavedFilter",
     "SearchGrant",
     "SearchText",
     "Team",

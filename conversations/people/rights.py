@@ -5,7 +5,7 @@ from typing import cast
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from conversations.models import AuditEntry, Conversation, Response, Team, User
+from conversations.models import AuditEntry, Conversation, Response, SavedFilter, Team, User
 from conversations.models.conversations import Visibility
 from conversations.models.people import Role
 
@@ -68,3 +68,25 @@ def person_of(request: HttpRequest) -> User:
 
 def teams_of(user: User) -> QuerySet[Team]:
     return Team.objects.filter(memberships__user=user)
+
+
+def teams_at_desk(user: User) -> QuerySet[Team]:
+    """Whose responses staff may list."""
+    if not user.at_the_desk:
+        return Team.objects.none()
+    return user.limited_to.all() if user.limited_to.exists() else Team.objects.all()
+
+
+def people_at_desk(user: User) -> QuerySet[User]:
+    """Whom staff can name in a filter: of limited staff, those in their teams."""
+    if not user.at_the_desk:
+        return User.objects.none()
+    limits = user.limited_to.all()
+    return User.objects.filter(teams__in=limits).distinct() if limits else User.objects.all()
+
+
+def saved_filters_of(user: User) -> QuerySet[SavedFilter]:
+    """A person's own and what colleagues share."""
+    if not user.at_the_desk:
+        return SavedFilter.objects.none()
+    return SavedFilter.objects.filter(Q(owner=user) | Q(shared=True)).select_related("owner")

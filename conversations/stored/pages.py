@@ -8,12 +8,21 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from conversations.models import Response
-from conversations.stored.selection import BadSelection
+from conversations.models import Response, User
+from conversations.stored.selection import BadSelection, Selection, responses_of
 
 SIZE = 50
 NEWEST_FIRST = ("-queued_at", "-id")
 Order = tuple[str, str]
+
+# What a line of the list shows; texts and JSON, which may be long, stay where they are.
+COLUMNS = (
+    *("id", "response_id", "origin", "status", "upstream_state", "stored", "background", "model", "size"),
+    *("person", "team", "conversation", "deployment", "endpoint"),
+    *("input_tokens", "output_tokens", "usage_estimated", "cost", "queued_at", "expires_at"),
+)
+# Looked up for the rows of one page instead of joined, so that the database never joins what it won't show.
+BESIDE = ("person", "team", "deployment", "endpoint")
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,17 @@ class Page:
     rows: list[Response]
     before: str = ""
     after: str = ""
+
+
+def lines(rows: QuerySet[Response]) -> QuerySet[Response]:
+    """The same rows with only what lists show."""
+    return rows.only(*COLUMNS).prefetch_related(*BESIDE)
+
+
+def listed(user: User, selection: Selection, *, after: str = "", before: str = "") -> Page:
+    """A page of the selected responses, in the selection's order."""
+    rows = lines(responses_of(user, selection))
+    return page_of(rows, selection.order, after=after, before=before)
 
 
 def page_of(

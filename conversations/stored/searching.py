@@ -1,9 +1,10 @@
-"""Search in what was asked and answered: the index of words, and the hits.
+"""Search in what was asked and answered: the index of words, the hits, and the entry that a search leaves.
 
 A hit is a response, never its text. Hits are the same on both databases: words are folded in `folding`,
 and the databases only compare them.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,12 +14,17 @@ from typing import Any
 from django.db.models import BooleanField, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Func
 from django.db.models.functions import Concat
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from conversations import clock
 from conversations.models import Item, Response, SearchText, User
+from conversations.models.audit import Action
+from conversations.people.audit import Actor, record
+from conversations.people.grants import NoReason
+from conversations.people.search_grants import active_search
 from conversations.stored.folding import Sought, indexed, sought
-from conversations.stored.pages import NEWEST_FIRST, SIZE, Cursor, Page, beyond
+from conversations.stored.pages import NEWEST_FIRST, SIZE, Cursor, Page, beyond, lines
 from conversations.stored.selection import Selection, responses_of
 
 WINDOW_DAYS = 30
@@ -32,6 +38,13 @@ LOOKED_UP = 50_000
 
 class BadSearch(ValueError):
     """What somebody typed can't be searched for, said in words for that person."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    words: str
+    days: int = WINDOW_DAYS
+    after: str = ""
 
 
 def index(responses: Iterable[Response]) -> None:
@@ -67,6 +80,31 @@ def parse(query: str) -> list[Sought]:
     return terms
 
 
+def search(user: User, selection: Selection, wanted: Wanted, *, actor: Actor) -> Page:
+    """Hits for somebody who has said why. The trail keeps the reason, how many there were, and of the words
+    only a keyed hash: they may be as private as what they find.
+    """
+    grant = active_search(user)
+    if grant is None:
+        raise NoReason
+    page = hits(user, selection, wanted.words, days=wanted.days, after=wanted.after)
+    details = {
+        "query": digest(wanted.words),
+        "filters": selection.query(),
+        "days": wanted.days,
+        "hits": len(page.rows),
+        "more": bool(page.after),
+    }
+    record(Action.SEARCHED, actor=actor, subject=grant, reason=grant.reason, details=details)
+    return page
+
+
+def digest(words: str) -> str:
+    """The same for the same search, so that one can be shown to have been made; useless without the key."""
+    spelt = json.dumps([[term.words, term.whole] for term in parse(words)])
+    return salted_hmac("conversations.search", spelt, algorithm="sha256").hexdigest()[:32]
+
+
 def hits(
     user: User,
     selection: Selection,
@@ -77,7 +115,8 @@ def hits(
     size: int = SIZE,
 ) -> Page:
     """Selected responses of the last days with all that the query names, newest first."""
-    rows = responses_of(user, selection).filter(queued_at__gte=clock.now() - timedelta(days=days))
+    rows = lines(responses_of(user, selection))
+    rows = rows.filter(queued_at__gte=clock.now() - timedelta(days=days))
     if after:
         rows = rows.filter(beyond(Cursor.parse("after", after), NEWEST_FIRST))
     return _Search(rows.order_by(*NEWEST_FIRST), parse(query)).page(size)

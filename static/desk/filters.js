@@ -1,15 +1,14 @@
-/** The panel of filters closes like a menu: by Escape and by a click beside it. */
-
-import { byId } from "../chat/dom.js";
+/** Panels of filters close like menus: by Escape and by a click beside them. */
 
 export function setUpFilters() {
-  const panel = byId("filters");
-  panel.addEventListener("keydown", event => {
-    if (event.key !== "Escape" || !panel.open) return;
-    panel.open = false;
-    panel.querySelector("summary").focus();
-  });
-  document.addEventListener("pointerdown", event => {
-    if (!panel.contains(event.target)) panel.open = false;
-  });
+  for (const panel of document.querySelectorAll("details.filters")) {
+    panel.addEventListener("keydown", event => {
+      if (event.key !== "Escape" || !panel.open) return;
+      panel.open = false;
+      panel.querySelector("summary").focus();
+    });
+    document.addEventListener("pointerdown", event => {
+      if (!panel.contains(event.target)) panel.open = false;
+    });
+  }
 }

@@ -8,6 +8,7 @@ import { setUpFilters } from "./filters.js";
 import { setUpRows } from "./rows.js";
 import { setUpSelection } from "./selection.js";
 import { setUpSheet } from "./sheet.js";
+import { setUpSuggestions } from "./suggestions.js";
 
 const page = document.body;
 
@@ -19,7 +20,8 @@ setUpCopying();
 nameSearchFields();
 
 const table = document.getElementById("result_list");
-if (document.getElementById("filters")) setUpFilters();
+setUpFilters();
+setUpSuggestions();
 if (document.getElementById("selection")) setUpSelection(table);
 if (table) {
   const sheet = table.dataset.opens === "sheet" ? setUpSheet() : null;
