@@ -22,7 +22,7 @@ from conversations.chat.turns import promote, touch
 from conversations.models import Item, Response, Worker
 from conversations.models.responses import Direction, History, Status, UpstreamState
 from conversations.responses_api import Endpoint as Address
-from conversations.stored import items, searching, tokens
+from conversations.stored import items, searching, tokens, usage
 from conversations.stored.endpoints import address_of
 
 CHARS_PER_TOKEN = 4
@@ -208,16 +208,18 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
         items.add(job.response, Direction.OUTPUT, outcome.items)
         searching.index([job.response])
         promote(job.conversation)
-    return _receipt(job)
+        row = _as_it_is(job)
+        usage.count_end(row)
+    return shapes.response(row)
 
 
-def _receipt(job: Job) -> dict[str, Any]:
-    """The row as it is now, with the rows beside it that are known."""
+def _as_it_is(job: Job) -> Response:
+    """The row now, with the rows beside it that are known."""
     row = Response.objects.select_related("stopped_by").get(pk=job.response.pk)
     row.deployment = job.response.deployment
     if job.given.previous and job.given.previous.pk == row.previous_id:
         row.previous = job.given.previous
-    return shapes.response(row)
+    return row
 
 
 def _held(job: Job) -> QuerySet[Response]:
@@ -235,11 +237,11 @@ def _expiry(row: Response, stored_at: datetime) -> datetime:
 
 
 def _usage(job: Job, outcome: End) -> dict[str, Any]:
-    usage = outcome.response.get("usage") or {}
-    counted = usage.get("output_tokens") is not None
+    reported = outcome.response.get("usage") or {}
+    counted = reported.get("output_tokens") is not None
     if not counted and not outcome.items:
         return {}
-    figures = tokens.counted(usage) if counted else _estimated(job, outcome.items)
+    figures = tokens.counted(reported) if counted else _estimated(job, outcome.items)
     cost = job.response.deployment.price_of(
         input_tokens=figures["input_tokens"],
         cached_tokens=figures["cached_tokens"],

@@ -18,7 +18,7 @@ from conversations.models.conversations import TITLE_CHARS, Visibility
 from conversations.models.responses import OPEN, Direction, Status
 from conversations.people import rights
 from conversations.responses_api.text import repair_text
-from conversations.stored import items, searching
+from conversations.stored import items, searching, usage
 
 
 class Refusal(Exception):
@@ -116,6 +116,8 @@ def request_stop(user: User, response: UUID) -> None:
             searching.index([row])
             promote(row.chat_turn.conversation_id)
             announce_turn(row.chat_turn)
+            row.status, row.ended_at = Status.CANCELLED, now
+            usage.count_end(row)
         elif unstopped.filter(status=Status.IN_PROGRESS).update(**asked):
             announce_turn(row.chat_turn)
             transaction.on_commit(lambda: bus.publish(bus.STOPS, {"response": str(response)}))

@@ -12,12 +12,16 @@ from conversations.models.people import Membership, Team, User
 from conversations.models.responses import Item, Response
 from conversations.models.saved_filters import SavedFilter
 from conversations.models.search import SearchGrant, SearchText
+from conversations.models.usage import DailyDeletions, DailyErrors, DailyUsage, StoredPerDay
 from conversations.models.workers import Worker
 
 __all__ = [
     "AuditEntry",
     "AuditHead",
     "Conversation",
+    "DailyDeletions",
+    "DailyErrors",
+    "DailyUsage",
     "Deletion",
     "Deployment",
     "Endpoint",
@@ -34,6 +38,7 @@ __all__ = [
     "SavedFilter",
     "SearchGrant",
     "SearchText",
+    "StoredPerDay",
     "Team",
     "Turn",
     "User",

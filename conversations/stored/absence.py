@@ -7,6 +7,7 @@ from django.db.models import F
 from conversations import clock
 from conversations.models import Response
 from conversations.models.responses import OPEN, UpstreamState
+from conversations.stored import usage
 
 SURE = (UpstreamState.DELETED, UpstreamState.EXPIRED, UpstreamState.ABSENT)
 
@@ -25,4 +26,4 @@ def note_absence(row: Response) -> None:
         state = UpstreamState.EXPIRED
     else:
         state = UpstreamState.ABSENT if settled(row) else UpstreamState.NOT_VISIBLE
-    rows.update(upstream_state=state, upstream_seen_at=now, revision=F("revision") + 1)
+    usage.change(rows, upstream_state=state, upstream_seen_at=now, revision=F("revision") + 1)

@@ -11,6 +11,7 @@ from conversations.models.audit import Action
 from conversations.models.responses import UpstreamState
 from conversations.people.audit import Actor, audited, record
 from conversations.responses_api import Endpoint, ResponsesAPI
+from conversations.stored import usage
 from conversations.stored.asking import ask
 from conversations.stored.endpoints import address_of
 from conversations.stored.verdicts import Answer, answer_to, seen
@@ -102,7 +103,12 @@ def move(response: Response, state: UpstreamState | None, at: datetime) -> None:
     elif response.expires_at is None:
         stored_at = response.started_at or response.queued_at
         response.expires_at = stored_at + timedelta(days=response.endpoint.retention_days)
-    response.save(update_fields=["upstream_state", "upstream_seen_at", "expires_at"])
+    usage.change(
+        Response.objects.filter(pk=response.pk),
+        upstream_state=state,
+        upstream_seen_at=at,
+        expires_at=response.expires_at,
+    )
 
 
 def _note(action: Action, response: Response, actor: Actor, answer: Answer, **details: Any) -> None:

@@ -22,7 +22,7 @@ from conversations.models.deletions import UNDECIDED, Outcome, ReadBack
 from conversations.models.responses import UpstreamState
 from conversations.people.audit import Actor, audited, record
 from conversations.responses_api import Endpoint, ResponsesAPI
-from conversations.stored import holds
+from conversations.stored import holds, usage
 from conversations.stored.asking import ask
 from conversations.stored.auditing import move
 from conversations.stored.endpoints import address_of
@@ -180,6 +180,7 @@ def book(claimed: Claimed, answer: Answer) -> None:
         if won:
             move(row.response, found.state, answer.at)
         if won and decided:
+            usage.count_deletion(row.response, found.outcome, answer.at)
             _note(Action.UPSTREAM_DELETED, row, _asker(row), details=_told(found, answer))
 
 
@@ -204,6 +205,7 @@ def book_read_back(claimed: Claimed, answer: Answer) -> None:
         if won:
             move(row.response, found.state, answer.at)
         if won and found.wait is None:
+            usage.count_deletion(row.response, found.read_back, answer.at)
             details = {"read_back": str(found.read_back), "status": answer.status, "deletion": row.pk}
             _note(Action.DELETION_READ_BACK, row, _asker(row), details=details)
 

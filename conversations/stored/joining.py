@@ -12,7 +12,7 @@ from conversations import clock
 from conversations.models import Deployment, Endpoint, LooseEnd, Response, Team
 from conversations.models.responses import OPEN, Direction, History, Origin, Status, UpstreamState
 from conversations.responses_api import error_of
-from conversations.stored import items, searching, tokens
+from conversations.stored import items, searching, tokens, usage
 from conversations.stored.fetching import Fetched
 
 # What a response repeats of its request and is worth keeping beside the columns.
@@ -55,7 +55,7 @@ def join(fetched: Fetched, deployment: Deployment, team: Team | None) -> tuple[R
 def seen(row: Response) -> None:
     """Upstream has it, as of now. A running one is left to who runs it."""
     found = {"upstream_state": UpstreamState.STORED, "upstream_seen_at": clock.now()}
-    Response.objects.filter(pk=row.pk).exclude(status__in=OPEN).update(**found)
+    usage.change(Response.objects.filter(pk=row.pk).exclude(status__in=OPEN), **found)
 
 
 def _learned(endpoint: Endpoint, fetched: Fetched) -> Response | None:
@@ -68,7 +68,7 @@ def _learned(endpoint: Endpoint, fetched: Fetched) -> Response | None:
     created = _time(fetched.body.get("created_at"))
     expiry = created + timedelta(days=endpoint.retention_days)
     learned = {"response_id": fetched.response_id, "expires_at": expiry, "model": _model(fetched.body)}
-    return known(endpoint, fetched.response_id) if lost.update(**learned) else None
+    return known(endpoint, fetched.response_id) if usage.change(lost, **learned) else None
 
 
 def _create(fetched: Fetched, deployment: Deployment, team: Team | None) -> Response:
@@ -98,6 +98,7 @@ def _create(fetched: Fetched, deployment: Deployment, team: Team | None) -> Resp
     searching.index([row])
     if previous_id and previous is None:
         LooseEnd.objects.create(response=row, endpoint=endpoint, previous_response_id=previous_id)
+    usage.count_end(row)
     return row
 
 
@@ -134,10 +135,10 @@ def _columns(body: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _usage(body: dict[str, Any], deployment: Deployment) -> dict[str, Any]:
-    usage = _object(body.get("usage"))
-    if usage.get("output_tokens") is None:
+    reported = _object(body.get("usage"))
+    if reported.get("output_tokens") is None:
         return {}
-    figures = tokens.counted(usage)
+    figures = tokens.counted(reported)
     priced = {name: figures[name] for name in ("input_tokens", "cached_tokens", "output_tokens")}
     return figures | {"cost": deployment.price_of(**priced)}
 
