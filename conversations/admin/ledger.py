@@ -8,6 +8,7 @@ from conversations.admin import cells
 from conversations.admin.cells import column
 from conversations.admin.reading import ForAdmins, ReadOnly
 from conversations.admin.response_list import ResponseList
+from conversations.admin.response_page import ResponsePage
 from conversations.models import Conversation, Deployment, Endpoint, Item, Response, Turn, Worker
 
 
@@ -48,48 +49,13 @@ class TurnAdmin(ReadOnly):
 
 
 @admin.register(Response)
-class ResponseAdmin(ResponseList, ReadOnly):
+class ResponseAdmin(ResponseList, ResponsePage, ReadOnly):
     list_display = [
         *("name", "status", "upstream_state", "person", "team", "deployment", "tokens", "price"),
         *("time_left", "queued_at"),
     ]
     # The selection says which come first; another order would walk over every row.
     sortable_by = ()
-    fieldsets = [
-        (
-            _("Upstream"),
-            {"fields": ["response_id", "upstream_state", "time_left", "expires_at", "upstream_seen_at"]},
-        ),
-        (
-            _("Request"),
-            {
-                "fields": [
-                    *(
-                        "origin",
-                        "person",
-                        "team",
-                        "conversation",
-                        "turn",
-                        "attempt",
-                        "previous",
-                        "history",
-                        "history_reason",
-                    ),
-                    *("deployment", "endpoint", "model", "key_alias", "stored", "background", "parameters"),
-                ]
-            },
-        ),
-        (
-            _("Answer"),
-            {
-                "fields": [
-                    *("status", "stopped_by", "input_tokens", "cached_tokens", "output_tokens"),
-                    *("reasoning_tokens", "price", "error", "incomplete_details", "request_ids", "repaired"),
-                ]
-            },
-        ),
-        (_("Times"), {"fields": ["queued_at", "started_at", "first_delta_at", "ended_at"]}),
-    ]
 
     @column(_("Response id"), order="response_id")
     def name(self, row: Response) -> SafeString:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 register = template.Library()
 
 register.simple_tag(cells.icon)
+register.simple_tag(cells.copyable)
+register.simple_tag(values.held_pill)
+register.filter(values.status_pill)
+register.filter(values.upstream_pill)
 register.filter(cells.moment)
 
 

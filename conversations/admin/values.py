@@ -10,9 +10,10 @@ from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from conversations.admin import cells
-from conversations.models import User
+from conversations.models import Response, User
 from conversations.models.responses import Status, UpstreamState
 
 # Value of a field with choices: meaning and icon of its pill. Both enumerations keep to the five meanings.
@@ -36,9 +37,22 @@ PILLS: dict[str, tuple[str, str]] = {
     UpstreamState.UNKNOWN: ("", "circle-help"),
 }
 
-
 # How deep JSON lies open; what is deeper waits folded.
 OPEN_DEPTH = 2
+
+
+def status_pill(row: Response) -> SafeString:
+    meaning, icon_name = PILLS[row.status]
+    return cells.pill(row.get_status_display(), meaning=meaning, icon_name=icon_name)
+
+
+def upstream_pill(row: Response) -> SafeString:
+    meaning, icon_name = PILLS[row.upstream_state]
+    return cells.pill(row.get_upstream_state_display(), meaning=meaning, icon_name=icon_name)
+
+
+def held_pill() -> SafeString:
+    return cells.pill(_("Held"), meaning="held", icon_name="lock")
 
 
 def is_figure(field: Any) -> bool:

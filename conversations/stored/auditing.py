@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import orjson
+from django.db.models import F
 
 from conversations.models import Response
 from conversations.models.audit import Action
@@ -14,6 +15,7 @@ from conversations.responses_api import Endpoint, ResponsesAPI
 from conversations.stored import usage
 from conversations.stored.asking import ask
 from conversations.stored.endpoints import address_of
+from conversations.stored.fetching import last_of
 from conversations.stored.verdicts import Answer, answer_to, seen
 
 Order = Literal["asc", "desc"]
@@ -73,7 +75,8 @@ def input_items(response: Response, order: Order, *, actor: Actor) -> InputItems
 
 async def _input_items(api: ResponsesAPI, address: Endpoint, response_id: str, order: Order) -> InputItems:
     items: list[dict[str, Any]] = []
-    after, size = None, 0
+    after: str | None = None
+    size = 0
     while True:
         page: dict[str, Any] = {}
 
@@ -85,8 +88,8 @@ async def _input_items(api: ResponsesAPI, address: Endpoint, response_id: str, o
         data = [item for item in page.get("data") or [] if isinstance(item, dict)]
         items += data
         size += sum(len(orjson.dumps(item)) for item in data)
-        following = str(page.get("last_id") or (data[-1].get("id") if data else "") or "")
-        if answer.error or not page.get("has_more") or following in ("", after):
+        following = last_of(page)
+        if answer.error or following in (None, after):
             return InputItems(answer, items, order)
         if len(items) >= MOST_ITEMS or size >= MOST_BYTES:
             return InputItems(answer, items[:MOST_ITEMS], order, cut=True)
@@ -94,8 +97,10 @@ async def _input_items(api: ResponsesAPI, address: Endpoint, response_id: str, o
 
 
 def move(response: Response, state: UpstreamState | None, at: datetime) -> None:
-    """What is now known of upstream's copy. One that is there after all expires as it would have."""
-    if state is None:
+    """What is now known of upstream's copy. One that is there after all expires as it would have; a running
+    one is left to who runs it.
+    """
+    if state is None or response.is_open:
         return
     response.upstream_state, response.upstream_seen_at = state, at
     if state in (UpstreamState.DELETED, UpstreamState.ABSENT):
@@ -108,6 +113,7 @@ def move(response: Response, state: UpstreamState | None, at: datetime) -> None:
         upstream_state=state,
         upstream_seen_at=at,
         expires_at=response.expires_at,
+        revision=F("revision") + 1,
     )
 
 

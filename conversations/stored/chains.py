@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from conversations.models import Item, Response
-from conversations.models.responses import Direction, History
+from conversations.models.responses import Direction, History, Origin
 from conversations.stored import items
 from conversations.stored.holds import is_held
 
@@ -48,6 +48,11 @@ class Node:
     then: list["Node"] = field(default_factory=list)
     forks: list["Node"] = field(default_factory=list)
     more: int = 0
+
+    @property
+    def last(self) -> "Node":
+        """The end of the run, where it parts."""
+        return self.then[-1] if self.then else self
 
 
 @dataclass(frozen=True)
@@ -158,14 +163,21 @@ def _uuid(value: Any) -> UUID:
 def context_of(response: Response) -> list[dict[str, Any]]:
     """All that the model read for it, as far as the ledger knows: the chain before it and its own input."""
     way = [response.pk, *ancestors(response)]
-    how = dict(Response.objects.filter(pk__in=way).values_list("pk", "history"))
+    rows = Response.objects.in_bulk(way)
     said = defaultdict[UUID, dict[str, list[dict[str, Any]]]](lambda: {"input": [], "output": []})
     for item in Item.objects.filter(response__in=way).order_by("position").defer("text"):
         said[item.response_id][item.direction].append(item.payload)
     context: list[dict[str, Any]] = []
     for key in reversed(way):
-        if how[key] == History.REBUILT:
-            context = [again for one in context if (again := items.sendable(one) if "id" in one else one)]
-        context += said[key][Direction.INPUT]
+        context = [*_before(rows[key], context), *said[key][Direction.INPUT]]
         context += said[key][Direction.OUTPUT] if key != response.pk else []
     return context
+
+
+def _before(row: Response, context: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What of the chain so far went along with a response; the input of an imported one holds all of it."""
+    if row.origin == Origin.IMPORT:
+        return []
+    if row.history == History.CHAINED:
+        return context
+    return [again for one in context if (again := items.sendable(one) if "id" in one else one)]

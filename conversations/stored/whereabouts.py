@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -70,16 +70,9 @@ def _gone(known: Whereabouts) -> str:
 def _retention(known: Whereabouts) -> str:
     if known.expires_at is None:
         return _("It is stored upstream, and when it expires there isn't known")
-    left = days_left(known.expires_at, known.at)
-    values = {"when": moment(known.expires_at), "kept": known.retention_days, "left": left}
+    values = {"when": moment(known.expires_at), "kept": known.retention_days}
     return (
-        ngettext(
-            "It is stored upstream until %(when)s, since the endpoint keeps responses for %(kept)d days"
-            " (%(left)d day left)",
-            "It is stored upstream until %(when)s, since the endpoint keeps responses for %(kept)d days"
-            " (%(left)d days left)",
-            left,
-        )
+        _("It is stored upstream until %(when)s, since the endpoint keeps responses for %(kept)d days")
         % values
     )
 
@@ -114,11 +107,6 @@ def _chain(known: Whereabouts) -> list[str]:
         )
         % {"count": known.later}
     ]
-
-
-def days_left(expires_at: datetime, at: datetime) -> int:
-    """Begun days count whole; 0 once it has expired."""
-    return max(0, -((at - expires_at) // timedelta(days=1)))
 
 
 def moment(at: datetime | None) -> str:

@@ -104,7 +104,8 @@ def say(response: Response, direction: Direction, *payloads: dict[str, Any]) -> 
 
 
 def test_the_context_is_the_chain_and_the_own_input(conversation: Conversation) -> None:
-    first, second = run(conversation, None, 2)
+    first = add_response(conversation)
+    second = add_response(conversation, previous=first, history=History.CHAINED)
     said: dict[str, Any] = {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed"}
     said["content"] = [{"type": "output_text", "text": "An answer"}]
     thought = {"id": "rs_1", "type": "reasoning", "summary": []}
@@ -116,6 +117,13 @@ def test_the_context_is_the_chain_and_the_own_input(conversation: Conversation) 
     texts = [items.text_of(one) for one in chains.context_of(second)]
     assert texts == ["One", "An answer", "Two"]
     assert not [one for one in chains.context_of(second) if "id" in one]
+
+
+def test_the_input_of_an_imported_one_is_its_whole_context(conversation: Conversation) -> None:
+    first = add_response(conversation, ("One", "An answer"))
+    second = link(conversation, first, history=History.CHAINED)
+    say(second, Direction.INPUT, items.message("One"), items.message("An answer"), items.message("Two"))
+    assert [items.text_of(one) for one in chains.context_of(second)] == ["One", "An answer", "Two"]
 
 
 def test_what_hangs_on_a_response_is_told_before_it_goes(conversation: Conversation, alice: User) -> None:

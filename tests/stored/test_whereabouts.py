@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conversations.models.responses import UpstreamState
-from conversations.stored.whereabouts import Whereabouts, days_left, is_there, may_be_there, why_still_here
+from conversations.stored.whereabouts import Whereabouts, is_there, may_be_there, why_still_here
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -20,8 +20,8 @@ def sentence(state: UpstreamState = UpstreamState.STORED, **known: Any) -> str:
 
 def test_retention_policy_hold_and_chain_are_one_sentence() -> None:
     assert sentence(holds=["Case 12"], later=2) == (
-        "It is stored upstream until 22 Mar 2026, 12:00, since the endpoint keeps responses for 30 days"
-        " (12 days left); no policy deletes it sooner; the hold “Case 12” forbids deleting it, though not its"
+        "It is stored upstream until 22 Mar 2026, 12:00, since the endpoint keeps responses for 30 days;"
+        " no policy deletes it sooner; the hold “Case 12” forbids deleting it, though not its"
         " expiry upstream; 2 later responses chain to it."
     )
 
@@ -66,11 +66,3 @@ def test_an_id_that_was_never_learned_may_be_there_until_it_expires() -> None:
     assert not may_be_there(unlearned, NOW, NOW)
     assert not is_there(unlearned, NOW + SECOND, NOW)
     assert "It expired upstream" in sentence(unlearned, expires_at=NOW)
-
-
-@pytest.mark.parametrize(
-    ("left", "days"),
-    [(-SECOND, 0), (0 * DAY, 0), (SECOND, 1), (DAY, 1), (DAY + SECOND, 2), (30 * DAY, 30)],
-)
-def test_days_left_count_begun_days_whole(left: timedelta, days: int) -> None:
-    assert days_left(NOW + left, NOW) == days

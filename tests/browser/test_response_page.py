@@ -1,0 +1,76 @@
+"""A response's page as staff see it: a reason, upstream beside the ledger, a deletion with proof."""
+
+import re
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.acts import ask, whole
+from tests.conftest import MakeStack, SignIn
+from tests.stack import Stack
+
+SETTLE_QUICKLY = "from conversations.models import Endpoint; Endpoint.objects.update(settle_seconds=1)"
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+
+@pytest.fixture
+def brief(make_stack: MakeStack) -> Stack:
+    """With a short settle window, so that a read-back comes soon."""
+    stack = make_stack(settings={"DELETION_SECONDS": "0.5"}, emulator=("--rate", "400"))
+    stack.manage("shell", "-c", SETTLE_QUICKLY)
+    return stack
+
+
+def chat(page: Page, *texts: str) -> None:
+    for number, text in enumerate(texts, 1):
+        ask(page, text)
+        whole(page, number)
+
+
+def newest(stack: Stack) -> str:
+    found = stack.rows("SELECT id FROM conversations_response ORDER BY queued_at DESC")
+    return f"/admin/conversations/response/{UUID(str(found[0][0]))}/change/"
+
+
+def open_with_reason(page: Page) -> None:
+    page.get_by_label("Why do you need to read this?").fill("A complaint of a customer")
+    page.get_by_role("button", name="Open", exact=True).click()
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_staff_give_a_reason_compare_and_delete_with_proof(brief: Stack, sign_in: SignIn) -> None:
+    chat(sign_in("alice", at=brief), "My name is Ada.", "Compare two databases briefly.")
+    page = sign_in("oscar", at=brief)
+    page.goto(newest(brief))
+    expect(page.get_by_text("Why is this still here?")).to_be_visible()
+    expect(page.get_by_text("Compare two databases")).to_have_count(0)
+    open_with_reason(page)
+    expect(page.get_by_text("Compare two databases briefly.").first).to_be_visible()
+    press(page, "Retrieve")
+    expect(page.get_by_role("heading", name="Ledger and upstream are the same")).to_be_visible()
+    press(page, "Input items")
+    expect(page.get_by_role("heading", name=re.compile("^3 input items upstream, the same"))).to_be_visible()
+    press(page, "Newest first")
+    expect(page.get_by_role("button", name="Oldest first")).to_be_visible()
+    press(page, "Delete upstream")
+    expect(page.get_by_role("heading", name="Later turns that chain to it")).to_be_visible()
+    page.get_by_label("Why is it deleted?").fill("The customer asked for it")
+    press(page, "Delete this response upstream")
+    expect(page.get_by_text("Deleted upstream (HTTP 200).")).to_be_visible()
+
+    def confirmed() -> bool:
+        return brief.rows("SELECT read_back FROM conversations_deletion") == [("confirmed",)]
+
+    for _ in range(100):
+        if confirmed():
+            break
+        page.wait_for_timeout(200)
+    page.reload()
+    expect(page.get_by_text("Read back: confirmed absent")).to_be_visible()
+    page.get_by_text("Proof: 2 answers of upstream").click()
+    expect(page.get_by_text("it is absent; only the ledger here has it")).to_be_visible()
