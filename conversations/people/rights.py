@@ -5,7 +5,7 @@ from typing import cast
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from conversations.models import AuditEntry, Conversation, Response, SavedFilter, Team, User
+from conversations.models import AuditEntry, Conversation, ImportJob, Response, SavedFilter, Team, User
 from conversations.models.conversations import Visibility
 from conversations.models.people import Role
 
@@ -54,6 +54,14 @@ def may_export(user: User) -> bool:
 def may_import(user: User) -> bool:
     """Operators and admins; who is limited to teams imports for one of those."""
     return user.administers or (user.is_active and user.role == Role.OPERATOR)
+
+
+def imports_of(user: User) -> QuerySet[ImportJob]:
+    """Imports that one may look at and go on with."""
+    if not may_import(user):
+        return ImportJob.objects.none()
+    teams = list(user.limited_to.values_list("pk", flat=True))
+    return ImportJob.objects.filter(team__in=teams) if teams else ImportJob.objects.all()
 
 
 def may_delete_upstream(user: User) -> bool:

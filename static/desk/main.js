@@ -5,6 +5,7 @@ import { nameSearchFields } from "./autocomplete.js";
 import { setUpCopying } from "./copying.js";
 import { setUpDrawer } from "./drawer.js";
 import { setUpFilters } from "./filters.js";
+import { setUpProgress } from "./progress.js";
 import { setUpRows } from "./rows.js";
 import { setUpSelection } from "./selection.js";
 import { setUpSheet } from "./sheet.js";
@@ -17,6 +18,7 @@ if (page.classList.contains("desk")) {
   setUpDrawer();
 }
 setUpCopying();
+setUpProgress();
 nameSearchFields();
 
 const table = document.getElementById("result_list");
