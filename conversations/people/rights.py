@@ -29,8 +29,13 @@ def responses_at_desk(user: User) -> QuerySet[Response]:
     """What staff may list and look up; words of others are shown under a ReadGrant only."""
     if not user.at_the_desk:
         return Response.objects.none()
-    teams = list(user.limited_to.values_list("pk", flat=True))
+    teams = limits_of(user)
     return Response.objects.filter(team__in=teams) if teams else Response.objects.all()
+
+
+def limits_of(user: User) -> list[int]:
+    """The teams whose figures staff see; none named: all."""
+    return list(user.limited_to.values_list("pk", flat=True))
 
 
 def may_read_audit(user: User) -> bool:
@@ -42,7 +47,7 @@ def audit_entries_for(user: User) -> QuerySet[AuditEntry]:
     """An auditor who is limited to teams reads what was done in those."""
     if not may_read_audit(user):
         return AuditEntry.objects.none()
-    teams = list(user.limited_to.values_list("pk", flat=True))
+    teams = limits_of(user)
     return AuditEntry.objects.filter(team_id__in=teams) if teams else AuditEntry.objects.all()
 
 
