@@ -5,8 +5,18 @@ from typing import cast
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from conversations.models import AuditEntry, Conversation, ImportJob, Response, SavedFilter, Team, User
+from conversations.models import (
+    AuditEntry,
+    Conversation,
+    Export,
+    ImportJob,
+    Response,
+    SavedFilter,
+    Team,
+    User,
+)
 from conversations.models.conversations import Visibility
+from conversations.models.exports import Scope
 from conversations.models.people import Role
 
 
@@ -54,6 +64,14 @@ def audit_entries_for(user: User) -> QuerySet[AuditEntry]:
 def may_export(user: User) -> bool:
     """Whoever works at the desk, of what they see there; an export says why and is audited, as a grant is."""
     return user.at_the_desk
+
+
+def exports_of(user: User) -> QuerySet[Export]:
+    """Of the desk's: one's own; admins see who exported what, and fetch their own only."""
+    if not may_export(user):
+        return Export.objects.none()
+    mine = Q() if user.administers else Q(by=user)
+    return Export.objects.filter(mine, scope=Scope.SELECTION)
 
 
 def may_import(user: User) -> bool:
