@@ -25,7 +25,7 @@ COLUMNS = (
 BESIDE = ("person", "team", "deployment", "endpoint")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Cursor:
     """A place between two rows, as it stands in an address: the time and the id of the row at it."""
 

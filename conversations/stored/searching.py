@@ -7,7 +7,7 @@ and the databases only compare them.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -30,10 +30,12 @@ from conversations.stored.selection import Selection, responses_of
 WINDOW_DAYS = 30
 QUERY_MAX_CHARS = 200
 WORDS_MAX = 20
-# A common word is soon met among the newest rows and is not looked up; the index has the rest.
-NEWEST = 2_000
-# Of what the index has no more than this is put in order of time at once.
-LOOKED_UP = 50_000
+# A common word is soon met among so many of the newest rows; one that less than one in a hundred has is
+# looked up in the index instead.
+NEWEST = (400, 4_000)
+RARE = 100
+# So many of what the index has are looked through for the selection; then somebody asks for older ones.
+LOOKED_UP = (200, 5_000)
 
 
 class BadSearch(ValueError):
@@ -115,11 +117,11 @@ def hits(
     size: int = SIZE,
 ) -> Page:
     """Selected responses of the last days with all that the query names, newest first."""
-    rows = lines(responses_of(user, selection))
-    rows = rows.filter(queued_at__gte=clock.now() - timedelta(days=days))
+    since = clock.now() - timedelta(days=days)
+    rows = lines(responses_of(user, selection)).filter(queued_at__gte=since)
     if after:
         rows = rows.filter(beyond(Cursor.parse("after", after), NEWEST_FIRST))
-    return _Search(rows.order_by(*NEWEST_FIRST), parse(query)).page(size)
+    return _Search(rows.order_by(*NEWEST_FIRST), parse(query), since).page(size)
 
 
 @dataclass(frozen=True)
@@ -128,39 +130,51 @@ class _Search:
 
     rows: QuerySet[Response]
     terms: list[Sought]
+    since: datetime
 
     def page(self, size: int) -> Page:
-        found = self._newest(size + 1)
-        behind = _place(self.rows, NEWEST)
-        if len(found) > size or behind is None:
-            return _cut(found, size)
-        matching = self._indexed(behind)
-        older = self.rows.filter(beyond(behind, NEWEST_FIRST), pk__in=matching.values("response")[:LOOKED_UP])
-        found += older[: size + 1 - len(found)]
-        end = _place(matching, LOOKED_UP) if len(found) <= size else None
-        return Page(found, after=str(end)) if end else _cut(found, size)
+        found, behind = self._newest(size)
+        if behind and len(found) <= size:
+            found, behind = self._looked_up(found, behind, size)
+        rows = {row.pk: row for row in self.rows.filter(pk__in=[place.pk for place in found[:size]])}
+        end = found[size - 1] if len(found) > size else behind
+        return Page([rows[place.pk] for place in found[:size] if place.pk in rows], after=str(end or ""))
 
-    def _newest(self, most: int) -> list[Response]:
-        newest = SearchText.objects.filter(response__in=self.rows.values("pk")[:NEWEST])
-        keys = newest.filter(_spelt(self.terms)).order_by("-at", "-response").values("response")[:most]
-        return list(self.rows.filter(pk__in=[each["response"] for each in keys]))
+    def _newest(self, size: int) -> tuple[list[Cursor], Cursor | None]:
+        """What is found, and where those rows end if there are more behind them."""
+        found: list[Cursor] = []
+        behind = None
+        for number in NEWEST:
+            newest = SearchText.objects.filter(response__in=self.rows.values("pk")[:number])
+            # Put in order here: the database would rather walk through all texts in that order.
+            found = sorted(_places(newest.filter(_spelt(self.terms)).values_list("at", "response")))[::-1]
+            behind = next(iter(_places(self.rows.values_list("queued_at", "pk")[number - 1 : number])), None)
+            if len(found) > size or behind is None or len(found) * RARE < number:
+                break
+        return found, behind
+
+    def _looked_up(
+        self, found: list[Cursor], behind: Cursor, size: int
+    ) -> tuple[list[Cursor], Cursor | None]:
+        for number in LOOKED_UP:
+            known = _places(self._indexed(behind).values_list("at", "response")[:number])
+            selected = self.rows.filter(pk__in=[place.pk for place in known]).values_list("queued_at", "pk")
+            found += _places(selected[: size + 1 - len(found)])
+            if len(known) < number:
+                return found, None
+            behind = known[-1]
+            if len(found) > size:
+                break
+        return found, behind
 
     def _indexed(self, behind: Cursor) -> QuerySet[SearchText]:
         neighbours = [term for term in self.terms if len(term.words) > 1]
-        found = SearchText.objects.filter(_HasWords(self.terms), at__lte=behind.at)
-        return found.filter(_spelt(neighbours)).order_by("-at", "-response")
+        found = SearchText.objects.filter(_HasWords(self.terms), _spelt(neighbours), at__gte=self.since)
+        return found.filter(beyond(behind, ("-at", "-response"))).order_by("-at", "-response")
 
 
-def _cut(found: list[Response], size: int) -> Page:
-    rows = found[:size]
-    return Page(rows, after=str(Cursor.of(rows[-1], NEWEST_FIRST)) if len(found) > size else "")
-
-
-def _place(rows: QuerySet[Any], number: int) -> Cursor | None:
-    """Where the row with that number stands, counted from 1."""
-    names = ("queued_at", "pk") if rows.model is Response else ("at", "response")
-    found = rows.values_list(*names)[number - 1 : number]
-    return Cursor(*found[0]) if found else None
+def _places(pairs: Iterable[tuple[datetime, Any]]) -> list[Cursor]:
+    return [Cursor(at, pk) for at, pk in pairs]
 
 
 def _spelt(terms: list[Sought]) -> Q:

@@ -173,7 +173,7 @@ class SelectionForm(forms.Form):
     )
     origin = forms.ChoiceField(label=gettext_lazy("Origin"), required=False, choices=choices(Origin))
     days = forms.IntegerField(
-        label=gettext_lazy("Asked in the last days"), required=False, min_value=1, max_value=MOST_DAYS
+        label=gettext_lazy("Days back"), required=False, min_value=1, max_value=MOST_DAYS
     )
     tokens_from = whole(gettext_lazy("Tokens from"))
     tokens_to = whole(gettext_lazy("Tokens to"))

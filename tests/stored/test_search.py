@@ -102,8 +102,8 @@ def test_questions_and_answers_are_searched_newest_first_within_the_window(
 def test_the_index_takes_over_behind_the_newest_rows_and_pages_join_without_a_seam(
     audrey: User, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "NEWEST", 3)
-    monkeypatch.setattr(searching, "LOOKED_UP", 4)
+    monkeypatch.setattr(searching, "NEWEST", (3,))
+    monkeypatch.setattr(searching, "LOOKED_UP", (2, 4))
     rows = [add(conversation, "walnut" if number % 3 else "hazel", days=number / 10) for number in range(30)]
     wanted = [row for number, row in enumerate(rows) if number % 3]
     seen, after = [], ""
@@ -174,7 +174,7 @@ def test_the_database_finds_what_a_plain_reading_of_the_words_finds(
     wanted = [row for row, text in zip(rows, texts, strict=True) if plainly(query, text)]
     assert found(audrey, query) == wanted
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(searching, "NEWEST", 1)
+        patch.setattr(searching, "NEWEST", (1,))
         assert found(audrey, query) == wanted
 
 
