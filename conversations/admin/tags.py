@@ -35,7 +35,7 @@ def navigation(context: template.Context) -> Navigation:
 
 @register.simple_tag(takes_context=True)
 def overview(context: template.Context) -> Overview:
-    return overview_of(context["request"].user)
+    return overview_of(context["request"])
 
 
 @register.simple_tag

@@ -32,6 +32,10 @@ class ReadBack(models.TextChoices):
     STILL_THERE = "still_there", _("Still there")
 
 
+# Upstream refused for good, or still has it.
+TROUBLED = Q(outcome=Outcome.FAILED) | Q(read_back=ReadBack.STILL_THERE)
+
+
 class Deletion(models.Model):
     """One response to be deleted upstream. `answers` holds what upstream said to every request, oldest first;
     `due_at` is when the next request, of either kind, shall be made.
@@ -62,6 +66,7 @@ class Deletion(models.Model):
         ordering = ["-requested_at", "-id"]
         indexes = [
             models.Index(name="deletion_by_due", fields=["due_at"], condition=Q(due_at__isnull=False)),
+            models.Index(name="deletion_troubled", fields=["-requested_at"], condition=TROUBLED),
             models.Index(name="deletion_by_time", fields=["-requested_at", "-id"]),
         ]
         constraints = [

@@ -5,8 +5,18 @@ from typing import cast
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from conversations.models import AuditEntry, Conversation, ImportJob, Response, SavedFilter, Team, User
+from conversations.models import (
+    AuditEntry,
+    Conversation,
+    Export,
+    ImportJob,
+    Response,
+    SavedFilter,
+    Team,
+    User,
+)
 from conversations.models.conversations import Visibility
+from conversations.models.exports import Scope
 from conversations.models.people import Role
 
 
@@ -29,8 +39,13 @@ def responses_at_desk(user: User) -> QuerySet[Response]:
     """What staff may list and look up; words of others are shown under a ReadGrant only."""
     if not user.at_the_desk:
         return Response.objects.none()
-    teams = list(user.limited_to.values_list("pk", flat=True))
+    teams = limits_of(user)
     return Response.objects.filter(team__in=teams) if teams else Response.objects.all()
+
+
+def limits_of(user: User) -> list[int]:
+    """The teams whose figures staff see; none named: all."""
+    return list(user.limited_to.values_list("pk", flat=True))
 
 
 def may_read_audit(user: User) -> bool:
@@ -42,13 +57,21 @@ def audit_entries_for(user: User) -> QuerySet[AuditEntry]:
     """An auditor who is limited to teams reads what was done in those."""
     if not may_read_audit(user):
         return AuditEntry.objects.none()
-    teams = list(user.limited_to.values_list("pk", flat=True))
+    teams = limits_of(user)
     return AuditEntry.objects.filter(team_id__in=teams) if teams else AuditEntry.objects.all()
 
 
 def may_export(user: User) -> bool:
     """Whoever works at the desk, of what they see there; an export says why and is audited, as a grant is."""
     return user.at_the_desk
+
+
+def exports_of(user: User) -> QuerySet[Export]:
+    """Of the desk's: one's own; admins see who exported what, and fetch their own only."""
+    if not may_export(user):
+        return Export.objects.none()
+    mine = Q() if user.administers else Q(by=user)
+    return Export.objects.filter(mine, scope=Scope.SELECTION)
 
 
 def may_import(user: User) -> bool:

@@ -1,0 +1,71 @@
+"""What people did last, in words, for those who may read the audit trail."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from conversations.models import AuditEntry, User
+from conversations.models.audit import Action
+from conversations.people import rights
+
+Words = str | Promise
+SHOWN = 12
+# What everybody does every day would push everything else off the page.
+USUAL = (Action.LOGIN, Action.LOGOUT)
+DEEDS: dict[str, tuple[str, Words]] = {
+    Action.LOGIN_REFUSED: ("user-x", _("was refused at the log-in")),
+    Action.PASSWORD_CHANGED: ("key-round", _("changed a password")),
+    Action.PERSON_CHANGED: ("users", _("changed a person")),
+    Action.ROLE_CHANGED: ("users", _("changed a role")),
+    Action.TEAM_CHANGED: ("users", _("changed a team")),
+    Action.MEMBERSHIP_CHANGED: ("users", _("changed who is in a team")),
+    Action.ENDPOINT_CHANGED: ("server", _("changed an endpoint")),
+    Action.DEPLOYMENT_CHANGED: ("server", _("changed a deployment")),
+    Action.ACCESS_REFUSED: ("user-x", _("was refused a page")),
+    Action.GRANT_MADE: ("shield", _("gave a reason to read what others wrote")),
+    Action.SEARCHED: ("search", _("searched")),
+    Action.CONTENT_READ: ("scroll-text", _("read what others wrote")),
+    Action.UPSTREAM_RETRIEVED: ("cloud", _("retrieved a response from upstream")),
+    Action.INPUT_ITEMS_READ: ("cloud", _("read input items upstream")),
+    Action.DELETION_REQUESTED: ("trash-2", _("asked for a deletion upstream")),
+    Action.UPSTREAM_DELETED: ("trash-2", _("got a response deleted upstream")),
+    Action.DELETION_READ_BACK: ("circle-check", _("had a deletion read back")),
+    Action.IMPORTED: ("archive", _("imported responses")),
+    Action.EXPORTED: ("download", _("exported")),
+    Action.HOLD_PLACED: ("lock", _("placed a hold")),
+    Action.HOLD_ENDED: ("lock", _("ended a hold")),
+    Action.PLAN_MADE: ("calendar-clock", _("planned deletions")),
+    Action.PLAN_APPROVED: ("calendar-clock", _("approved planned deletions")),
+    Action.PLAN_EXECUTED: ("calendar-clock", _("executed planned deletions")),
+    Action.POLICY_CHANGED: ("calendar-clock", _("changed a retention policy")),
+}
+
+
+@dataclass(frozen=True)
+class Activity:
+    icon: str
+    who: str
+    what: Words
+    at: datetime
+    url: str = ""
+
+
+def latest(user: User) -> Iterator[Activity]:
+    entries = rights.audit_entries_for(user).order_by("-number")[: SHOWN * 4]
+    unusual = [entry for entry in entries if entry.action not in USUAL]
+    for entry in unusual[:SHOWN]:
+        icon, what = DEEDS.get(entry.action, ("scroll-text", entry.action.replace("_", " ")))
+        yield Activity(icon, _name(entry.actor), what, entry.at, _page_of(entry))
+
+
+def _name(actor: str) -> str:
+    """Of `user:alice#3` the name; `cli:root` and `system:worker` stay as they are."""
+    return actor.removeprefix("user:").partition("#")[0] if actor.startswith("user:") else actor
+
+
+def _page_of(entry: AuditEntry) -> str:
+    return reverse("admin:conversations_auditentry_change", args=[entry.pk])
