@@ -19,7 +19,7 @@ from conversations import clock
 from conversations.chat import shapes
 from conversations.chat.history import Input, gather, rebuild
 from conversations.chat.turns import promote, touch
-from conversations.models import Item, Response, Worker
+from conversations.models import Response, Worker
 from conversations.models.responses import Direction, History, Status, UpstreamState
 from conversations.responses_api import Endpoint as Address
 from conversations.stored import items, searching, tokens, usage
@@ -152,19 +152,6 @@ def learn(job: Job, created: dict[str, Any], request_ids: dict[str, str]) -> Non
     )
 
 
-def save_item(job: Job, position: int, payload: dict[str, Any]) -> None:
-    """An output item as soon as it is finished."""
-    with transaction.atomic():
-        _write(job)
-        columns = items.columns(payload)
-        Item.objects.bulk_create(
-            [Item(response=job.response, direction=Direction.OUTPUT, position=position, **columns)],
-            update_conflicts=True,
-            unique_fields=["response", "direction", "position"],
-            update_fields=list(columns),
-        )
-
-
 def checkpoint(job: Job, state: dict[str, Any] | None, **known: Any) -> bool:
     """Save the open transcript if it has changed, and the columns that are `known` by now; answers whether
     somebody asked to stop meanwhile.
@@ -204,7 +191,6 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
             **_usage(job, outcome),
             **({"expires_at": None} if outcome.upstream_state == UpstreamState.NOT_STORED else {}),
         )
-        Item.objects.filter(response=job.response, direction=Direction.OUTPUT).delete()
         items.add(job.response, Direction.OUTPUT, outcome.items)
         searching.index([job.response])
         promote(job.conversation)
@@ -227,8 +213,7 @@ def _held(job: Job) -> QuerySet[Response]:
 
 
 def _write(job: Job, **fields: Any) -> None:
-    held = _held(job)
-    if not (held.update(**fields) if fields else held.exists()):
+    if not _held(job).update(**fields):
         raise ClaimLost(f"response {job.response.pk} is run by another worker, or ended")
 
 

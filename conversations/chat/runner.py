@@ -32,6 +32,7 @@ DATABASE_PATIENCE_SECONDS = 60
 DATABASE_RETRY_SECONDS = 0.5
 LOG_PATIENCE_SECONDS = 60
 ID_PATIENCE_SECONDS = 15
+ITEM_SECONDS = 0.1
 
 
 async def run(response: UUID) -> None:
@@ -81,6 +82,7 @@ class Run:
         self.learned = job.response.response_id or ""
         self.first_delta_at = job.response.first_delta_at
         self.lost = False
+        self.item_done = asyncio.Event()
         self._writing: set[asyncio.Future[Any]] = set()
 
     async def go(self) -> None:
@@ -170,8 +172,7 @@ class Run:
             await self._learn(event.get("response"))
         self.transcript.apply(event)
         if kind == "response.output_item.done":
-            item, place = self.transcript.item(event), self.transcript.place(event)
-            await self._write(ledger.save_item, self.job, place, item)
+            self.item_done.set()
         elif self.first_delta_at is None and kind.endswith(".delta"):
             self.first_delta_at = clock.now()
         if kind not in TERMINAL_EVENTS:
@@ -196,7 +197,7 @@ class Run:
         """Save the open text now and then, and notice a stop whose message was lost."""
         saved = -1
         while True:
-            await asyncio.sleep(settings.CHECKPOINT_SECONDS)
+            await self._checkpoint_due()
             reached = self.transcript.upstream_seq
             state = None if reached == saved else self.log.position()
             try:
@@ -216,6 +217,16 @@ class Run:
             if asked_to_stop:
                 self.stop()
             saved = reached
+
+    async def _checkpoint_due(self) -> None:
+        """At the next interval, or soon after an item is finished; after the last one the end comes first."""
+        try:
+            async with asyncio.timeout(settings.CHECKPOINT_SECONDS):
+                await self.item_done.wait()
+        except TimeoutError:
+            return
+        self.item_done.clear()
+        await asyncio.sleep(ITEM_SECONDS)
 
     async def _write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A ledger write that waits for the database when it is away, and is never cut in the middle."""

@@ -52,15 +52,10 @@ class Transcript:
         """The item that an event is about."""
         return _at(self.items, event.get("output_index"))
 
-    @staticmethod
-    def place(event: Event) -> int:
-        """Where among the items that one is."""
-        return _index(event.get("output_index"))
-
 
 def _at(items: list[Item], index: Any) -> Item:
     """The dict at an index, created if missing: events may come without the one that opens their place."""
-    index = _index(index)
+    index = index if type(index) is int and 0 <= index < MOST_PLACES else 0
     while len(items) <= index:
         items.append({})
     if not isinstance(items[index], dict):
@@ -79,10 +74,6 @@ def _object(value: Any) -> dict[str, Any]:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _index(given: Any) -> int:
-    return given if type(given) is int and 0 <= given < MOST_PLACES else 0
 
 
 def _part(kind: str, index: str) -> Callable[[Transcript, Event], Item]:

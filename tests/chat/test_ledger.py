@@ -139,11 +139,10 @@ def test_an_end_without_anything_costs_nothing_known(job: Job) -> None:
     "write",
     [
         lambda job: ledger.learn(job, {"id": "resp_1"}, {}),
-        lambda job: ledger.save_item(job, 0, ANSWER),
         lambda job: ledger.checkpoint(job, {"epoch": 1, "seq": 0, "state": {}}),
         lambda job: ledger.end(job, completed()),
     ],
-    ids=["learn", "save_item", "checkpoint", "end"],
+    ids=["learn", "checkpoint", "end"],
 )
 def test_nothing_is_written_without_the_claim(job: Job, write: Callable[[Job], object]) -> None:
     Response.objects.update(claim=uuid4())
@@ -152,12 +151,6 @@ def test_nothing_is_written_without_the_claim(job: Job, write: Callable[[Job], o
         write(job)
     assert list(Response.objects.values()) == before
     assert not job.response.items.filter(direction=Direction.OUTPUT).exists()
-
-
-def test_an_item_saved_twice_is_there_once(job: Job) -> None:
-    ledger.save_item(job, 0, ANSWER | {"id": "msg_0"})
-    ledger.save_item(job, 0, ANSWER)
-    assert job.response.items.get(direction=Direction.OUTPUT).item_id == "msg_1"
 
 
 def test_a_checkpoint_tells_of_a_stop(alice: User, job: Job) -> None:
