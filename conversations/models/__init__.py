@@ -9,6 +9,7 @@ from conversations.models.grants import ReadGrant
 from conversations.models.holds import Hold
 from conversations.models.imports import ImportedId, ImportJob, LooseEnd
 from conversations.models.people import Membership, Team, User
+from conversations.models.reconciling import Difference, Reconciliation
 from conversations.models.responses import Item, Response
 from conversations.models.saved_filters import SavedFilter
 from conversations.models.search import SearchGrant, SearchText
@@ -24,6 +25,7 @@ __all__ = [
     "DailyUsage",
     "Deletion",
     "Deployment",
+    "Difference",
     "Endpoint",
     "Export",
     "ExportedConversation",
@@ -34,6 +36,7 @@ __all__ = [
     "LooseEnd",
     "Membership",
     "ReadGrant",
+    "Reconciliation",
     "Response",
     "SavedFilter",
     "SearchGrant",

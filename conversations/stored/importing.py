@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Count, QuerySet
 
@@ -22,6 +22,7 @@ from conversations.people.chain import current_head
 from conversations.stored.finding import Found, Readable, Unreadable, find_ids
 
 BATCH = 1000
+T = TypeVar("T")
 PROBLEMS = (Outcome.MISSING, Outcome.MALFORMED, Outcome.FORBIDDEN, Outcome.FAILED)
 PROBLEMS_SHOWN = 1000
 
@@ -95,8 +96,8 @@ def _note(job: ImportJob, found: Iterable[Found]) -> int:
     return occurrences
 
 
-def batches(found: Iterable[Found]) -> Iterator[list[Found]]:
-    rest = iter(found)
+def batches(many: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(many)
     while batch := list(islice(rest, BATCH)):
         yield batch
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from conversations.models import Export, ImportJob
-from conversations.stored import deletion_runner, exporting, import_runner, leases
+from conversations.models import Export, ImportJob, Reconciliation
+from conversations.stored import deletion_runner, exporting, import_runner, leases, reconciling
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +23,11 @@ def run_export(*, export: str) -> None:
 
 
 @shared_task
+def run_reconciliation(*, key: str) -> None:
+    reconciling.compare(UUID(key))
+
+
+@shared_task
 def forget_exports() -> None:
     exporting.forget_old()
 
@@ -34,6 +39,8 @@ def resume() -> None:
         enqueue(job)
     for row in leases.abandoned(Export.objects.all()):
         enqueue(row)
+    for looking in leases.abandoned(Reconciliation.objects.all()):
+        enqueue(looking)
 
 
 def export(wanted: exporting.Wanted) -> Export:
@@ -47,11 +54,13 @@ def export(wanted: exporting.Wanted) -> Export:
     return row
 
 
-def enqueue(job: ImportJob | Export) -> None:
+def enqueue(job: ImportJob | Export | Reconciliation) -> None:
     """After the commit. The row is the guarantee; the message only makes it quick."""
     try:
         if isinstance(job, ImportJob):
             run_import.apply_async(kwargs={"job": str(job.pk)}, retry=False)
+        elif isinstance(job, Reconciliation):
+            run_reconciliation.apply_async(kwargs={"key": str(job.pk)}, retry=False)
         else:
             run_export.apply_async(kwargs={"export": str(job.pk)}, retry=False)
     except OperationalError as error:
