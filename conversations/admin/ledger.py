@@ -1,12 +1,13 @@
 """The ledger's lists. They show what is stored and how it went, never what was said."""
 
 from django.contrib import admin
+from django.db import models
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin import cells
 from conversations.admin.cells import column
-from conversations.admin.reading import ForAdmins, ReadOnly
+from conversations.admin.reading import ForAdmins, OfTeams, ReadOnly
 from conversations.admin.response_list import ResponseList
 from conversations.admin.response_page import ResponsePage
 from conversations.models import Conversation, Deployment, Endpoint, Item, Response, Turn, Worker
@@ -14,6 +15,7 @@ from conversations.models import Conversation, Deployment, Endpoint, Item, Respo
 
 @admin.register(Endpoint)
 class EndpointAdmin(ReadOnly):
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     list_display = ["name", "kind", "base_url", "api_version", "auth", "retention_days"]
 
 
@@ -24,7 +26,7 @@ class DeploymentAdmin(ForAdmins):
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ReadOnly):
+class ConversationAdmin(OfTeams):
     # Without the title, which repeats the first words of the first message, and without the instructions.
     list_display = [
         "id",
@@ -42,14 +44,15 @@ class ConversationAdmin(ReadOnly):
 
 
 @admin.register(Turn)
-class TurnAdmin(ReadOnly):
+class TurnAdmin(OfTeams):
+    team_path = "conversation__team"
     list_display = ["id", "conversation_id", "number", "author", "created_at"]
     list_select_related = ["author"]
     fields = ["id", "conversation_id", "parent_id", "number", "author", "client_key", "created_at"]
 
 
 @admin.register(Response)
-class ResponseAdmin(ResponseList, ResponsePage, ReadOnly):
+class ResponseAdmin(ResponseList, ResponsePage, OfTeams):
     list_display = [
         *("name", "status", "upstream_state", "person", "team", "deployment", "tokens", "price"),
         *("time_left", "queued_at"),
@@ -76,7 +79,8 @@ class ResponseAdmin(ResponseList, ResponsePage, ReadOnly):
 
 
 @admin.register(Item)
-class ItemAdmin(ReadOnly):
+class ItemAdmin(OfTeams):
+    team_path = "response__team"
     list_display = ["id", "response_id", "direction", "position", "type", "role", "item_id"]
     list_filter = ["direction", "type"]
     fields = ["response", "direction", "position", "type", "role", "item_id"]

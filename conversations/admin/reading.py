@@ -5,10 +5,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from conversations.admin.paging import Pages
 from conversations.models import User
+from conversations.people import rights
 from conversations.people.audit import audited, of_request
 from conversations.people.recording import recorded
 
@@ -37,6 +39,15 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at ru
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class OfTeams(ReadOnly):
+    """Rows that belong to a team: staff who are limited to some teams see those of these."""
+
+    team_path = "team"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return rights.of_their_teams(super().get_queryset(request), rights.person_of(request), self.team_path)
 
 
 class ForAdmins(ReadOnly):

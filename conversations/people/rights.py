@@ -1,8 +1,8 @@
 """Who may see and do what. Every door asks here."""
 
-from typing import cast
+from typing import TypeVar, cast
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 from conversations.models import (
@@ -18,6 +18,8 @@ from conversations.models import (
 from conversations.models.conversations import Visibility
 from conversations.models.exports import Scope
 from conversations.models.people import Role
+
+Row = TypeVar("Row", bound=Model)
 
 
 def conversations_of(user: User) -> QuerySet[Conversation]:
@@ -39,8 +41,13 @@ def responses_at_desk(user: User) -> QuerySet[Response]:
     """What staff may list and look up; words of others are shown under a ReadGrant only."""
     if not user.at_the_desk:
         return Response.objects.none()
+    return of_their_teams(Response.objects.all(), user, "team")
+
+
+def of_their_teams(rows: QuerySet[Row], user: User, way: str) -> QuerySet[Row]:
+    """All, or for staff who are limited to teams those of these; `way`: from a row to its team."""
     teams = limits_of(user)
-    return Response.objects.filter(team__in=teams) if teams else Response.objects.all()
+    return rows.filter(**{f"{way}__in": teams}) if teams else rows
 
 
 def limits_of(user: User) -> list[int]:

@@ -1,0 +1,245 @@
+"""Every door of the product against every role: what `doors.txt` says, and nothing else.
+
+A new page, API or action fails here until it has its lines in that file; the failure says which. What a role
+is refused changes no row, and no words of others stand in any answer.
+"""
+
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.apps import apps
+from django.contrib import admin
+from django.core.management import get_commands
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from conversations.chat import turns
+from conversations.chat.consumers import ConversationConsumer
+from conversations.models import Conversation, Response, Team, User
+from conversations.models.people import Role
+from conversations.people import audit, grants
+from conversations.stored import items
+from tests.cast import person
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("anonymous", "member", "other", "auditor", "limited", "operator", "admin")
+METHODS = ("GET", "POST")
+TABLE = Path(__file__).with_name("doors.txt")
+CANARY = "canary-7f3a91"
+# Sessions come and go, and refusals are written down.
+NOT_COUNTED = {"sessions.Session", "conversations.AuditEntry", "conversations.AuditHead"}
+REFUSED = {"login", "401", "403", "404", "405"}
+# Whose words they are: the owner and the team.
+READERS = ("member",)
+
+
+@dataclass(frozen=True)
+class World:
+    """Someone's conversation with a canary in every place where people's words can be."""
+
+    conversation: Conversation
+    response: Response
+    people: dict[str, User]
+
+    def client(self, role: str) -> Client:
+        client = Client(raise_request_exception=False)
+        if role in self.people:
+            client.force_login(self.people[role])
+        return client
+
+
+@pytest.fixture
+def world(alice: User, carol: User, conversation: Conversation) -> World:
+    turn = turns.send_message(alice, conversation.pk, client_key=uuid4(), text=f"A {CANARY}", tip=None)
+    response = turn.responses.get()
+    items.add(response, "output", [items.message(f"Another {CANARY}")])  # type: ignore[arg-type]
+    Conversation.objects.update(title=CANARY, instructions=CANARY)
+    Response.objects.update(
+        instructions=CANARY,
+        tools=[{"type": "function", "name": CANARY}],
+        checkpoint={"items": [items.message(CANARY)]},
+        response_id="resp_1",
+        upstream_state="stored",
+        status="completed",
+        ended_at=turn.created_at,
+    )
+    response.refresh_from_db()
+    staff = {role: User.objects.create_user(f"some-{role}", role=role) for role in Role.values[1:]}
+    limited = User.objects.create_user("some-limited", role=Role.AUDITOR)
+    limited.limited_to.add(Team.objects.get(name="Field"))
+    person("bob", "Research")
+    people = {"member": alice, "other": carol, "limited": limited, **staff}
+    return World(conversation, response, people)
+
+
+def patterns(found: list[URLPattern | URLResolver] | None = None, before: str = "") -> Iterator[str]:
+    for each in get_resolver().url_patterns if found is None else found:
+        way = before + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from patterns(each.url_patterns, way)
+        else:
+            yield way
+
+
+def address(pattern: str, world: World) -> str:
+    """The pattern with keys of rows that exist, where there are such rows."""
+    model = re.search(r"^admin/conversations/(\w+)/", pattern)
+    row = example(model[1], world) if model else None
+    keys: dict[str, Any] = {
+        "conversation": world.conversation.pk,
+        "response": world.response.pk,
+        "object_id": row.pk if row else 1,
+        "key": 1 if "<int:key>" in pattern else row.pk if row else uuid4(),
+        "content_type_id": 1,
+        "id": User.objects.get(username="bob").pk,
+        "app_label": "conversations",
+        "url": "nothing-here",
+    }
+    plain = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", pattern.replace("^", "").replace("$", ""))
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda name: str(keys[name[1]]), plain)
+
+
+def example(model: str, world: World) -> Model | None:
+    if model == "response":
+        return world.response
+    rows: QuerySet[Model] = apps.get_model("conversations", model)._default_manager.order_by("pk")
+    return rows.first()
+
+
+def table() -> dict[str, dict[str, str]]:
+    """From "GET address": role to answer."""
+    lines = [line for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
+    rows = [line.rpartition(" | ") for line in lines]
+    return {door.strip(): dict(zip(ROLES, said.split(), strict=True)) for door, _bar, said in rows}
+
+
+def knock(client: Client, method: str, path: str) -> tuple[str, str]:
+    """The answer as the table writes it, and all that was sent along."""
+    answer = client.get(path) if method == "GET" else client.post(path, {})
+    said = str(answer.status_code)
+    target = answer.headers.get("Location", "")
+    if said == "302" and re.match(r"(/admin)?/login/", target):
+        said = "login"
+    return said, whole(answer).decode(errors="replace") + str(answer.headers)
+
+
+def whole(answer: Any) -> bytes:
+    if not answer.streaming:
+        return bytes(answer.content)
+    if not answer.is_async:
+        return bytes(answer.getvalue())
+
+    async def read() -> bytes:
+        return b"".join([part async for part in answer])
+
+    return async_to_sync(read)()
+
+
+def counts() -> list[int]:
+    names = [model._meta.db_table for model in apps.get_models() if model._meta.label not in NOT_COUNTED]
+    each = ", ".join(f'(SELECT COUNT(*) FROM "{name}")' for name in names)  # noqa: S608 (our own tables)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {each}")
+        return list(cursor.fetchone() or ())
+
+
+def doors() -> list[str]:
+    return [f"{method} /{pattern}" for pattern in patterns() for method in METHODS]
+
+
+def test_every_door_is_in_the_table_and_no_other() -> None:
+    known = table()
+    missing = [door for door in doors() if door not in known]
+    assert not missing, f"Say in {TABLE.name} what each role is answered: {missing}"
+    assert not [door for door in known if door not in doors()], "These are gone; take them out of the table"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_door_answers_the_role_as_the_table_says(role: str, world: World) -> None:
+    known, wrong = table(), []
+    before = counts()
+    for door in doors():
+        method, _space, pattern = door.partition(" /")
+        said, sent = knock(world.client(role), method, address(pattern, world))
+        expected = known.get(door, {}).get(role, "nothing")
+        if said != expected:
+            wrong.append(f"{door}: {said}, where {TABLE.name} says {expected}")
+        assert role in READERS or CANARY not in sent, f"{door} tells {role} what others wrote"
+        if said in REFUSED:
+            assert counts() == before, f"{door} refuses {role} and changes rows all the same"
+        before = counts()
+    assert not wrong, "\n".join([f"As {role}:", *wrong])
+
+
+@pytest.mark.parametrize("role", ["auditor", "operator", "admin"])
+def test_words_are_shown_under_a_grant_and_to_its_holder_only(role: str, world: World) -> None:
+    page = f"/admin/conversations/response/{world.response.pk}/change/"
+    assert CANARY not in world.client(role).get(page).content.decode()
+    holder = world.people[role]
+    grants.grant(holder, world.response, "A complaint", actor=audit.person(holder))
+    for other in ("auditor", "operator", "admin", "limited"):
+        seen = CANARY in world.client(other).get(page).content.decode()
+        assert seen == (other == role)
+
+
+# Name of a ModelAdmin's action: the roles that may take it.
+ACTIONS = {"user.deactivate": ("admin",)}
+
+
+def test_every_action_is_in_the_table_and_others_cannot_take_it(world: World) -> None:
+    found = {
+        f"{model._meta.model_name}.{name}"
+        for model, owner in admin.site._registry.items()
+        for name in owner.actions or ()
+        if isinstance(name, str)
+    }
+    assert found == set(ACTIONS), "Say in ACTIONS which roles may take it"
+    for action, allowed in ACTIONS.items():
+        model, _dot, name = action.partition(".")
+        chosen = User.objects.get(username="bob").pk
+        for role in set(ROLES) - set(allowed):
+            form = {
+                "action": name,
+                "_selected_action": [chosen],
+                "post": "yes",
+                "reason": "No",
+                "confirmed": "1",
+            }
+            world.client(role).post(f"/admin/conversations/{model}/", form)
+            assert User.objects.get(pk=chosen).is_active, f"{role} could {action}"
+
+
+# Commands of a socket, which opens for those only who may open its conversation (tests/chat/test_sockets.py).
+COMMANDS = {"ping", "message.create", "turn.retry", "response.stop", "response.read"}
+
+
+def test_every_command_of_a_socket_is_known() -> None:
+    said = set(re.findall(r'case "([\w.]+)"', inspect.getsource(ConversationConsumer._obey)))
+    assert said == COMMANDS, "Show in tests/chat that it asks for the right, then name it in COMMANDS"
+
+
+# Commands of manage.py: whoever may run them has the server, and they act as cli:<user of the system>.
+OUR_COMMANDS = {
+    "configure",
+    "demo_people",
+    "doctor",
+    "export_responses",
+    "import_responses",
+    "rebuild_usage",
+    "verify_audit",
+}
+
+
+def test_every_command_of_manage_py_is_known() -> None:
+    ours = {name for name, app in get_commands().items() if app == "conversations"}
+    assert ours == OUR_COMMANDS, "Show that it is written into the audit trail, then name it in OUR_COMMANDS"
