@@ -8,14 +8,14 @@ from conversations.models.responses import Response
 
 
 class SearchText(models.Model):
-    """The folded words of a response's items. A migration makes their index, which differs by database."""
+    """The folded words of a response's items. A migration makes their index, which differs by database.
+
+    There is none by time on purpose: the database would walk along it past every text for a rare word.
+    """
 
     response = models.OneToOneField(Response, on_delete=models.CASCADE, related_name="search_text")
     at = models.DateTimeField()
     tokens = models.TextField()
-
-    class Meta:
-        indexes = [models.Index(name="search_by_time", fields=["-at"])]
 
     def __str__(self) -> str:
         # Never the words: these are what somebody wrote.

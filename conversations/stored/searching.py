@@ -32,7 +32,7 @@ QUERY_MAX_CHARS = 200
 WORDS_MAX = 20
 # A common word is soon met among so many of the newest rows; one that less than one in a hundred has is
 # looked up in the index instead.
-NEWEST = (400, 4_000)
+NEWEST = (400, 2_000)
 RARE = 100
 # So many of what the index has are looked through for the selection; then somebody asks for older ones.
 LOOKED_UP = (200, 5_000)
@@ -145,13 +145,19 @@ class _Search:
         found: list[Cursor] = []
         behind = None
         for number in NEWEST:
-            newest = SearchText.objects.filter(response__in=self.rows.values("pk")[:number])
-            # Put in order here: the database would rather walk through all texts in that order.
-            found = sorted(_places(newest.filter(_spelt(self.terms)).values_list("at", "response")))[::-1]
-            behind = next(iter(_places(self.rows.values_list("queued_at", "pk")[number - 1 : number])), None)
+            rows = self.rows.filter(beyond(behind, NEWEST_FIRST)) if behind else self.rows
+            places = _places(rows.values_list("queued_at", "pk")[:number])
+            found += self._spelt_among(places)
+            behind = places[-1] if len(places) == number else None
             if len(found) > size or behind is None or len(found) * RARE < number:
                 break
         return found, behind
+
+    def _spelt_among(self, places: list[Cursor]) -> list[Cursor]:
+        """By their keys, since the database would rather read all texts than join so few."""
+        texts = SearchText.objects.filter(_spelt(self.terms), response__in=[place.pk for place in places])
+        keys = set(texts.values_list("response", flat=True))
+        return [place for place in places if place.pk in keys]
 
     def _looked_up(
         self, found: list[Cursor], behind: Cursor, size: int
