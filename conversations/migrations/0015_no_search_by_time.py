@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0013_troubled_deletions"),
+        ("conversations", "0014_reconciling"),
     ]
 
     operations = [
