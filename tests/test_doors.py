@@ -235,6 +235,7 @@ OUR_COMMANDS = {
     "doctor",
     "export_responses",
     "import_responses",
+    "index_search",
     "rebuild_usage",
     "verify_audit",
 }
