@@ -1,7 +1,10 @@
 """The ledger's lists. They show what is stored and how it went, never what was said."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -11,12 +14,24 @@ from conversations.admin.reading import ForAdmins, OfTeams, ReadOnly
 from conversations.admin.response_list import ResponseList
 from conversations.admin.response_page import ResponsePage
 from conversations.models import Conversation, Deployment, Endpoint, Item, Response, Turn, Worker
+from conversations.people import rights
 
 
 @admin.register(Endpoint)
 class EndpointAdmin(ReadOnly):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     list_display = ["name", "kind", "base_url", "api_version", "auth", "retention_days"]
+    list_display = ["name", "kind", "base_url", "api_version", "auth", "retention_days", "can_list"]
+    fields = [
+        *("name", "kind", "base_url", "api_version", "auth", "key_name", "vault_url", "token_scope"),
+        *("retention_days", "settle_seconds", "can_list"),
+    ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        allowed = {"may_reconcile": rights.may_reconcile(rights.person_of(request))}
+        return super().change_view(request, object_id, form_url, allowed | (extra_context or {}))
 
 
 @admin.register(Deployment)

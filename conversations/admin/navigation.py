@@ -18,7 +18,7 @@ SECTIONS: list[tuple[Words, str, tuple[str, ...]]] = [
     (_("Deletions"), "trash-2", ("deletionjob", "deletion")),
     (_("Holds"), "lock", ("hold",)),
     (_("Policies"), "calendar-clock", ("retentionpolicy",)),
-    (_("Exports & imports"), "upload", ("export", "importjob")),
+    (_("Exports & imports"), "upload", ("export", "importjob", "reconciliation")),
     (_("Audit trail"), "scroll-text", ("auditentry", "readgrant")),
     (_("People & teams"), "users", ("user", "team")),
     (_("Deployments"), "server", ("deployment", "endpoint", "worker")),

@@ -86,6 +86,11 @@ def may_import(user: User) -> bool:
     return user.administers or (user.is_active and user.role == Role.OPERATOR)
 
 
+def may_reconcile(user: User) -> bool:
+    """Whoever imports and isn't limited to teams: upstream's list doesn't know whose a response is."""
+    return may_import(user) and not user.limited_to.exists()
+
+
 def imports_of(user: User) -> QuerySet[ImportJob]:
     """Imports that one may look at and go on with."""
     if not may_import(user):

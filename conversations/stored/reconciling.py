@@ -184,7 +184,7 @@ def settle(row: Reconciliation, actor: Actor, by: User | None) -> ImportJob | No
     asked = Asked(actor=actor, by=by, deployment=deployment, source=f"reconciliation of {row.endpoint.name}")
     ids = row.differences.order_by("pk").values_list("response_id", flat=True)
     job = importing.begin_with(asked, ids.iterator())
-    Reconciliation.objects.filter(pk=row.pk).update(settled_by=job)
+    Reconciliation.objects.filter(pk=row.pk, settled_by=None).update(settled_by=job)
     return job
 
 

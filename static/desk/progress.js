@@ -25,8 +25,7 @@ async function read(url) {
 
 function show(place, told) {
   const bar = place.querySelector("progress");
-  bar.max = told.total || 1;
-  bar.value = told.ended;
+  if (bar) Object.assign(bar, { max: told.total || 1, value: told.ended });
   for (const [name, number] of Object.entries({ ...told.outcomes, total: told.total, ended: told.ended })) {
     const figure = place.querySelector(`[data-figure="${name}"]`);
     if (figure) figure.textContent = number.toLocaleString();
