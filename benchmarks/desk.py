@@ -5,8 +5,8 @@
     make bench-desk ARGS="--explain"         with the plans of what costs more than twice as much
 
 PostgreSQL with its data in memory as far as the system keeps it there, four items to a response. What is
-measured is what a page reads: its rows and what stands beside them. The sizes take turns, so that a busy
-machine is busy for both.
+measured is what a page reads: its rows and what stands beside them. The sizes take turns with every
+case, so that a busy machine is busy for both.
 """
 
 import argparse
@@ -90,9 +90,9 @@ def compare(url: str, options: argparse.Namespace) -> None:
     ledger = importlib.import_module("benchmarks.ledger")
     chosen = [Case(name, run) for name, run in ledger.cases()]
     for number in range(options.rounds + 1):
-        for size, address in ledgers.items():
-            ledger.use(address)
-            for case in chosen:
+        for case in chosen:
+            for size, address in ledgers.items():
+                ledger.use(address)
                 case.measure(size, keep=number > 0)
     _print(chosen, *options.sizes)
     if options.explain:

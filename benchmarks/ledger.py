@@ -24,10 +24,10 @@ ALONE = (
     *("expires_within=3", "background=yes", "background=no", "error=any", "error=content_filter"),
 )
 COMBINED = {
-    "A person's failures": "person=person1&status=failed",
-    "A team's, stored and expensive": "team=Team+7&upstream=stored&cost_from=0.5",
-    "Errors of a deployment this week": "deployment=deployment-3&error=any&days=7",
-    "Held and expiring": "held=yes&expires_within=7",
+    "A deployment's failures": "deployment=deployment-1&status=failed",
+    "A deployment's, stored and expensive": "deployment=deployment-2&upstream=stored&cost_from=0.1",
+    "Errors of an endpoint in two weeks": "endpoint=endpoint-2&error=any&days=14",
+    "Held and expiring": "held=yes&expires_within=14",
     "Large ones of a model in the background": "model=model-2&background=yes&size_from=20000",
 }
 _state: dict[str, Any] = {}
@@ -74,8 +74,8 @@ def _searches() -> Iterator[tuple[str, Callable[[], Rows]]]:
         "Search: common and rare": f"{COMMON} {RARE}",
     }.items():
         yield name, partial(_found, "", words)
-    yield "Search: common, of one team", partial(_found, "team=Team+7", COMMON)
-    yield "Search: rare, of one team", partial(_found, "team=Team+7", RARE)
+    yield "Search: common, of one deployment", partial(_found, "deployment=deployment-3", COMMON)
+    yield "Search: rare, of one deployment", partial(_found, "deployment=deployment-3", RARE)
 
 
 def _listed(query: str) -> Rows:
