@@ -20,7 +20,6 @@ from conversations.people import rights
 @admin.register(Endpoint)
 class EndpointAdmin(ReadOnly):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    list_display = ["name", "kind", "base_url", "api_version", "auth", "retention_days"]
     list_display = ["name", "kind", "base_url", "api_version", "auth", "retention_days", "can_list"]
     fields = [
         *("name", "kind", "base_url", "api_version", "auth", "key_name", "vault_url", "token_scope"),
