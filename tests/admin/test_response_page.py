@@ -1,0 +1,139 @@
+"""A response's page without a browser: what it says closed and open, and what it shows safely."""
+
+import base64
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from conversations import clock
+from conversations.admin import showing
+from conversations.models import AuditEntry, Conversation, Deletion, Response, User
+from conversations.models.audit import Action
+from conversations.models.people import Role
+from tests.stored.rows import add_response
+
+PIXEL = "data:image/png;base64," + base64.b64encode(b"not really a picture").decode()
+DRAWING = "data:image/svg+xml;base64," + base64.b64encode(b"<svg onload='alert(1)'/>").decode()
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def response(conversation: Conversation) -> Response:
+    now = clock.now()
+    known = {"response_id": "resp_1", "upstream_state": "stored", "expires_at": now + timedelta(days=9)}
+    fields: dict[str, Any] = {**known, "model": "gpt-5.1"}
+    return add_response(conversation, ("A secret question", "A secret answer"), **fields)
+
+
+@pytest.fixture
+def oscar(db: None) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_user("oscar", role=Role.OPERATOR))
+    return client
+
+
+def door(response: Response, name: str = "change") -> str:
+    return f"/admin/conversations/response/{response.pk}/{name}/"
+
+
+def read(client: Client, response: Response) -> str:
+    return client.get(door(response)).content.decode()
+
+
+def test_it_says_all_but_the_words_until_there_is_a_reason(oscar: Client, response: Response) -> None:
+    closed = read(oscar, response)
+    assert "It is stored upstream until" in closed
+    assert "Why do you need to read this?" in closed
+    assert "secret" not in closed
+    assert oscar.post(door(response, "grant"), {"reason": "A complaint"}).status_code == 302
+    opened = read(oscar, response)
+    assert "A secret question" in opened
+    assert "A secret answer" in opened
+    read(oscar, response)
+    assert AuditEntry.objects.filter(action=Action.CONTENT_READ, subject_id=str(response.pk)).count() == 1
+
+
+def test_without_a_reason_it_stays_closed(oscar: Client, response: Response) -> None:
+    answer = oscar.post(door(response, "grant"), {"reason": " "})
+    assert answer.status_code == 400
+    assert "Say why you need to read this" in answer.content.decode()
+    assert oscar.post(door(response, "input-items")).status_code == 403
+
+
+def test_an_endpoint_that_is_away_is_told_with_advice_and_changes_nothing(
+    oscar: Client, response: Response
+) -> None:
+    said = oscar.post(door(response, "retrieve")).content.decode()
+    assert "Nothing was changed here" in said
+    before = response.upstream_state, response.upstream_seen_at
+    response.refresh_from_db()
+    assert (response.upstream_state, response.upstream_seen_at) == before
+
+
+def test_a_hold_stands_on_the_page_and_forbids_to_delete(oscar: Client, response: Response) -> None:
+    by = User.objects.get(username="oscar")
+    response.holds.create(reason="Case 12", placed_by=by, starts_at=clock.now() - timedelta(days=1))
+    assert "the hold “Case 12” forbids deleting it" in read(oscar, response)
+    page = oscar.get(door(response, "delete-upstream")).content.decode()
+    assert "It can't be deleted" in page
+    assert "Delete this response upstream" not in page
+    assert oscar.post(door(response, "delete-upstream"), {"reason": "Now"}).status_code == 409
+    assert not Deletion.objects.exists()
+
+
+def test_an_unknown_id_says_why_it_cannot_be_deleted(oscar: Client, conversation: Conversation) -> None:
+    lost = add_response(conversation, upstream_state="not_learned")
+    page = oscar.get(door(lost, "delete-upstream")).content.decode()
+    assert "Its id was never learned" in page
+    assert oscar.post(door(lost, "retrieve")).status_code == 409
+
+
+def test_auditors_see_no_way_to_delete(response: Response) -> None:
+    client = Client()
+    client.force_login(User.objects.create_user("audrey", role=Role.AUDITOR))
+    assert "Delete upstream" not in read(client, response)
+
+
+def parts(*given: dict[str, Any]) -> list[showing.Block]:
+    return showing.shown({"type": "message", "role": "user", "content": list(given)}, 0).blocks
+
+
+def test_pictures_are_drawn_from_data_only_and_never_as_svg() -> None:
+    drawn, svg, far = parts(
+        {"type": "input_image", "image_url": PIXEL},
+        {"type": "input_image", "image_url": DRAWING},
+        {"type": "input_image", "image_url": "https://example.com/a.png"},
+    )
+    assert drawn.picture == PIXEL
+    assert "SHA-256" in drawn.facts
+    assert svg.picture == far.picture == ""
+    assert "image/svg+xml" in svg.facts
+    assert far.facts == "https://example.com/a.png"
+
+
+def test_files_are_told_by_name_size_and_hash() -> None:
+    data = "data:application/pdf;base64," + base64.b64encode(b"12345").decode()
+    (block,) = parts({"type": "input_file", "filename": "plan.pdf", "file_data": data})
+    assert block.name == "plan.pdf"
+    assert "5\xa0bytes" in block.facts
+    assert "5994471abb01112afcc18159f6cc74b4f511b99806da59b3caf5a9c173cacfc5" in block.facts
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"type": "message", "role": "user", "content": None},
+        {"type": "message", "content": [None, 5, "text", {"type": "else"}]},
+        {"type": "function_call", "arguments": {"a": 1}, "name": None},
+        {"type": "function_call_output", "output": [{"type": "input_image", "image_url": "data:;base64,!"}]},
+        {"type": "reasoning", "summary": "text"},
+        {"id": 5},
+    ],
+)
+def test_an_odd_item_breaks_no_page(item: dict[str, Any], oscar: Client, response: Response) -> None:
+    response.items.update(payload=item)
+    oscar.post(door(response, "grant"), {"reason": "A complaint"})
+    assert oscar.get(door(response)).status_code == 200
