@@ -80,6 +80,9 @@ class Serving:
                 self._wait_until(self._base_is_ready, supervisor)
         with step("Preparing the database"):
             self._fill_database()
+        if self.emulated and env.whole_number("DEMO_HISTORY", 1, low=0, high=1):
+            with step("Telling a month of history"):
+                run(processes.manage("demo_history"))
         with step("Starting web, worker and beat"):
             supervisor.launch("product")
             self._wait_until(self._is_ready, supervisor)

@@ -11,7 +11,7 @@ from responses_ui.env import ROOT
 
 # From the top of the house to its foundation; a room imports rooms below it and none of its own floor.
 FLOORS = (
-    {"pages", "admin", "api"},
+    {"pages", "admin", "api", "demo"},
     {"chat", "retention"},
     {"tools"},
     {"stored"},

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from conversations import clock
-from conversations.models import AuditHead, Deletion, User, Worker
+from conversations.models import AuditHead, Deletion, Response, User, Worker
 from conversations.models.deletions import TROUBLED
 from conversations.models.responses import AT_UPSTREAM, Status, UpstreamState
 from conversations.people import rights
@@ -69,8 +69,8 @@ class Attention:
 def attention(user: User, figures: Figures, stored: Sequence[Row]) -> Iterator[Attention]:
     """`stored`: what expires from today on, by day."""
     yield from _machinery()
-    yield from _expiring(figures, stored)
     responses = rights.responses_at_desk(user)
+    yield from _expiring(responses, figures, stored)
     yield from _few(_troubled(figures), "failed", "octagon-alert", TROUBLE, _list(upstream="stored"))
     held = responses.filter(holds.on_any(), _expires_soon())
     yield from _few(held, "held", "lock", HELD, _list(held=True, expires_within=SOON_DAYS))
@@ -93,9 +93,12 @@ def _machinery() -> Iterator[Attention]:
         yield Attention("failed", "shield", None, text, url)
 
 
-def _expiring(figures: Figures, stored: Sequence[Row]) -> Iterator[Attention]:
+def _expiring(responses: QuerySet[Response], figures: Figures, stored: Sequence[Row]) -> Iterator[Attention]:
+    """By whole days; to the minute, as the list has them, where counting is cheap."""
     until = figures.today + timedelta(days=SOON_DAYS)
     soon = sum(row["responses"] for row in stored if row["day"] < until)
+    if soon < COUNTED_AT_MOST and not figures.teams:
+        soon = responses.filter(_expires_soon()).order_by()[:COUNTED_AT_MOST].count()
     yield from _some(soon, "expiring", "hourglass", EXPIRING, _list(expires_within=SOON_DAYS))
 
 

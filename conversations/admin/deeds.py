@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.models import AuditEntry, User
 from conversations.models.audit import Action
+from conversations.models.deletions import Outcome
 from conversations.people import rights
 
 Words = str | Promise
@@ -43,6 +44,11 @@ DEEDS: dict[str, tuple[str, Words]] = {
     Action.PLAN_EXECUTED: ("calendar-clock", _("executed planned deletions")),
     Action.POLICY_CHANGED: ("calendar-clock", _("changed a retention policy")),
 }
+OUTCOMES: dict[str, tuple[str, Words]] = {
+    Outcome.ALREADY_ABSENT: ("trash-2", _("found a response absent upstream already")),
+    Outcome.FAILED: ("octagon-alert", _("failed to get a response deleted upstream")),
+    Outcome.HELD: ("lock", _("was kept by a hold from deleting a response")),
+}
 
 
 @dataclass(frozen=True)
@@ -58,8 +64,15 @@ def latest(user: User) -> Iterator[Activity]:
     entries = rights.audit_entries_for(user).order_by("-number")[: SHOWN * 4]
     unusual = [entry for entry in entries if entry.action not in USUAL]
     for entry in unusual[:SHOWN]:
-        icon, what = DEEDS.get(entry.action, ("scroll-text", entry.action.replace("_", " ")))
+        icon, what = _told(entry)
         yield Activity(icon, _name(entry.actor), what, entry.at, _page_of(entry))
+
+
+def _told(entry: AuditEntry) -> tuple[str, Words]:
+    answer = entry.details.get("outcome") if entry.action == Action.UPSTREAM_DELETED else None
+    if answer in OUTCOMES:
+        return OUTCOMES[answer]
+    return DEEDS.get(entry.action, ("scroll-text", entry.action.replace("_", " ")))
 
 
 def _name(actor: str) -> str:

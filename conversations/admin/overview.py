@@ -122,8 +122,8 @@ def _expiring(today: date, stored: Sequence[Row]) -> Chart:
 def _deleted(days: Sequence[date], rows: Sequence[Row]) -> Chart:
     """What was deleted and isn't read back yet is apart from what is proved."""
     parts: tuple[tuple[Words, Tone, Amount], ...] = (
-        (_("Deleted and proved"), "deleted", lambda row: float(row["confirmed"])),
-        (_("Deleted, no proof"), "expiring", lambda row: float(max(0, row["deleted"] - row["confirmed"]))),
+        (_("Proved"), "deleted", lambda row: float(row["confirmed"])),
+        (_("Not proved yet"), "expiring", lambda row: float(max(0, row["deleted"] - row["confirmed"]))),
         (_("Already absent"), "1", lambda row: float(row["already_absent"])),
         (_("Failed"), "failed", lambda row: float(row["failed"])),
     )

@@ -1,6 +1,13 @@
 """The people of the demo and of the tests, and what the demo's deployments cost."""
 
-from conversations.models import Deployment, Membership, Team, User
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.conf import settings
+
+from conversations import clock
+from conversations.models import Deployment, Membership, Response, Team, User
 from conversations.models.people import Role
 from conversations.people import recording
 from conversations.people.audit import audited, command
@@ -15,6 +22,18 @@ CAST = {
     "oscar": ("Oscar", "Petrov", Role.OPERATOR, None),
     "admin": ("Ada", "Min", Role.ADMIN, None),
 }
+AGE = timedelta(days=35)
+
+
+@contextmanager
+def in_its_youth() -> Iterator[None]:
+    """The demo's people and deployments are older than the history that is told afterwards."""
+    upstream = settings.UPSTREAM
+    with clock.restored():
+        local = upstream is not None and upstream.base_url.startswith(LOOPBACK)
+        if settings.DEMO and local and not Response.objects.exists():
+            clock.set_to(clock.now() - AGE)
+        yield
 
 
 def make_cast(password: str) -> list[User]:
@@ -26,7 +45,9 @@ def make_cast(password: str) -> list[User]:
 def _member_of_cast(username: str, password: str) -> User:
     first, last, role, team = CAST[username]
     user = User.objects.filter(username=username).first()
-    user = user or User(username=username, first_name=first, last_name=last, role=role)
+    user = user or User(
+        username=username, first_name=first, last_name=last, role=role, date_joined=clock.now()
+    )
     if not user.check_password(password):
         user.set_password(password)
         with recording.recorded(user, actor=command()):
@@ -34,6 +55,23 @@ def _member_of_cast(username: str, password: str) -> User:
     if team is not None:
         _put_into(team, user)
     return user
+
+
+# They only appear in the demo's history and can't log in.
+COLLEAGUES = {
+    "ines": ("Ines", "Castellano", "Research"),
+    "david": ("David", "Osei", "Field"),
+}
+
+
+def make_colleagues() -> None:
+    with audited():
+        for username, (first, last, team) in COLLEAGUES.items():
+            user = User(username=username, first_name=first, last_name=last, date_joined=clock.now())
+            user.set_unusable_password()
+            with recording.recorded(user, actor=command()):
+                user.save()
+            _put_into(team, user)
 
 
 def _put_into(name: str, user: User) -> None:

@@ -38,7 +38,12 @@ def page(client: Client, query: str = "") -> str:
 def busy(conversation: Conversation) -> Conversation:
     """Three that expire soon, one of them held and one without an id; one that failed."""
     now = clock.now()
-    soon: dict[str, Any] = {"expires_at": now + timedelta(days=2), "input_tokens": 900, "output_tokens": 100, "size": 50}
+    soon: dict[str, Any] = {
+        "expires_at": now + timedelta(days=2),
+        "input_tokens": 900,
+        "output_tokens": 100,
+        "size": 50,
+    }
     held = add_response(conversation, upstream_state="stored", response_id="resp_1", **soon)
     add_response(conversation, upstream_state="stored", response_id="resp_2", **soon)
     add_response(conversation, upstream_state="not_learned", **soon)

@@ -5,13 +5,17 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -84,7 +88,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     env = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL")}
     data = tmp_path / "data of a demo, 100%"
     data.mkdir()
-    demo = Served(data, env | {"DATA_DIR": str(data), "PORT": str(free_port())})
+    demo = Served(data, env | {"DATA_DIR": str(data), "PORT": str(free_port()), "DEMO_HISTORY": "0"})
     yield demo
     demo.end()
 
@@ -129,6 +133,59 @@ def test_a_demo_starts_again_what_dies_and_stays_what_it_was_after_a_restart(ser
     served.wait_for("Press Ctrl-C")
     assert [(served.data / name).read_text() for name in ("redis.json", "demo.json")] == addresses
     assert "chosen by a person" not in "".join(addresses)
+
+
+def test_a_demo_opens_on_a_month_that_upstream_and_ledger_share(served: Served) -> None:
+    served.env["DEMO_HISTORY"] = "1"
+    served.start()
+    served.wait_for("Press Ctrl-C to stop.")
+    rows = history(served)
+    assert {status for status, _state, _expiry, _id in rows} >= {
+        *("completed", "failed", "cancelled", "interrupted", "incomplete")
+    }
+    stored = {response_id for _status, state, _expiry, response_id in rows if state == "stored"}
+    upstream, offset = emulated(served)
+    assert offset == 0
+    assert len(stored - set(upstream)) == expired(rows), "upstream forgot what had expired, and no more"
+    assert not set(upstream) - {response_id for *_rest, response_id in rows}
+    assert manage(served, "verify_audit") == 0
+    served.running.send_signal(signal.SIGINT)
+    served.running.wait(STOP_SECONDS)
+    served.start()
+    served.wait_for("Press Ctrl-C to stop.")
+    assert history(served) == rows
+
+
+def history(served: Served) -> list[tuple[str, str, str, str]]:
+    with closing(sqlite3.connect(served.data / "responses_ui.sqlite3")) as database:
+        return database.execute(
+            "SELECT status, upstream_state, expires_at, response_id FROM conversations_response"
+            " ORDER BY queued_at"
+        ).fetchall()
+
+
+def expired(rows: list[tuple[str, str, str, str]]) -> int:
+    now = datetime.now(UTC).isoformat(sep=" ")
+    return sum(state == "stored" and expiry < now for _status, state, expiry, _id in rows)
+
+
+def emulated(served: Served) -> tuple[list[str], float]:
+    """The ids that the emulator holds, and by how much its clock is wrong."""
+    port = json.loads((served.data / "demo.json").read_text())["emulator_port"]
+
+    def asked(path: str) -> Any:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_emulator/{path}", timeout=5) as answer:
+            return json.load(answer)
+
+    held = [row["id"] for row in asked("responses")["responses"] if row["visible"]]
+    return held, float(asked("clock")["offset"])
+
+
+def manage(served: Served, command: str) -> int:
+    done = subprocess.run(
+        [sys.executable, "manage.py", command], cwd=ROOT, env=served.env, capture_output=True, check=False
+    )
+    return done.returncode
 
 
 def test_a_demo_ends_when_make_is_killed(served: Served) -> None:

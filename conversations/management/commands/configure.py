@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from conversations.models import Deployment, Endpoint
 from conversations.people.audit import audited, command
-from conversations.people.demo import price_deployments
+from conversations.people.demo import in_its_youth, price_deployments
 from conversations.people.recording import recorded
 from conversations.responses_api import BadConfiguration
 from conversations.stored.endpoints import address_of
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         if wanted is None:
             self.stdout.write("No endpoint is named: set AZURE_OPENAI_ENDPOINT or OPENAI_BASE_URL.")
             return
-        with audited():
+        with in_its_youth(), audited():
             endpoint = self._endpoint(wanted)
             row = self._deployment(endpoint, wanted)
             if settings.DEMO:

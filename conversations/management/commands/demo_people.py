@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from conversations.people.demo import make_cast
+from conversations.people.demo import in_its_youth, make_cast
 from responses_ui import env
 
 
@@ -13,5 +13,6 @@ class Command(BaseCommand):
         password = env.text("DEMO_PASSWORD")
         if not password:
             raise CommandError("DEMO_PASSWORD is not set. Set it like DEMO_PASSWORD=something-to-remember.")
-        people = make_cast(password)
+        with in_its_youth():
+            people = make_cast(password)
         self.stdout.write(f"{len(people)} people: {', '.join(user.username for user in people)}.")
