@@ -102,6 +102,7 @@ def address(pattern: str, world: World) -> str:
         "key": 1 if "<int:key>" in pattern else row.pk if row else uuid4(),
         "content_type_id": 1,
         "id": User.objects.get(username="bob").pk,
+        "endpoint": world.response.endpoint_id,
         "app_label": "conversations",
         "url": "nothing-here",
     }
@@ -230,14 +231,8 @@ def test_every_command_of_a_socket_is_known() -> None:
 
 # Commands of manage.py: whoever may run them has the server, and they act as cli:<user of the system>.
 OUR_COMMANDS = {
-    "configure",
-    "demo_people",
-    "doctor",
-    "export_responses",
-    "import_responses",
-    "index_search",
-    "rebuild_usage",
-    "verify_audit",
+    *("configure", "demo_people", "doctor", "export_responses", "import_responses", "index_search"),
+    *("rebuild_usage", "reconcile", "verify_audit"),
 }
 
 
