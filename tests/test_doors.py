@@ -231,8 +231,8 @@ def test_every_command_of_a_socket_is_known() -> None:
 
 # Commands of manage.py: whoever may run them has the server, and they act as cli:<user of the system>.
 OUR_COMMANDS = {
-    *("configure", "demo_people", "doctor", "export_responses", "import_responses", "index_search"),
-    *("rebuild_usage", "reconcile", "verify_audit"),
+    *("configure", "demo_history", "demo_people", "doctor", "export_responses", "import_responses"),
+    *("index_search", "rebuild_usage", "reconcile", "verify_audit"),
 }
 
 
