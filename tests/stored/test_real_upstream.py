@@ -135,6 +135,7 @@ async def test_a_web_process_that_dies_while_it_waits_loses_no_deletion(brief: S
             await fault(brief, "latency=20", "delete")
             asking = asyncio.create_task(oscar.post("delete-upstream", reason="Asked to"))
             await until_received(brief, "delete")
+            await delete_upstream(brief, answer.row["response_id"])
             brief.web.kill()
             with pytest.raises(aiohttp.ClientError):
                 await asking
