@@ -6,7 +6,13 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseBase,
+    JsonResponse,
+)
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
@@ -51,17 +57,19 @@ class ReconciliationAdmin(ReadOnly):
             return made
 
         return [
-            door("of/<int:endpoint>/", require_POST(self.begin_view), "begin"),
+            door("begin/", require_POST(self.begin_view), "begin"),
             door("<uuid:key>/progress/", self.progress_view, "progress"),
             door("<uuid:key>/settle/", require_POST(self.settle_view), "settle"),
             *super().get_urls(),
         ]
 
-    def begin_view(self, request: HttpRequest, endpoint: int) -> HttpResponseBase:
+    def begin_view(self, request: HttpRequest) -> HttpResponseBase:
         self._allow(request)
-        row = reconciling.begin(
-            of_request(request), rights.person_of(request), get_object_or_404(Endpoint, pk=endpoint)
-        )
+        key = request.POST.get("endpoint", "")
+        if not key.isdecimal():
+            return HttpResponseBadRequest()
+        endpoint = get_object_or_404(Endpoint, pk=int(key))
+        row = reconciling.begin(of_request(request), rights.person_of(request), endpoint)
         enqueue(row)
         return redirect("admin:conversations_reconciliation_change", row.pk)
 

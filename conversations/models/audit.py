@@ -32,6 +32,7 @@ class Action(models.TextChoices):
     DELETION_READ_BACK = "deletion_read_back", _("Deletion read back")
     UPSTREAM_DELETED = "upstream_deleted", _("Deleted upstream")
     IMPORTED = "imported", _("Imported")
+    RECONCILED = "reconciled", _("Reconciled")
     EXPORTED = "exported", _("Exported")
     HOLD_PLACED = "hold_placed", _("Hold placed")
     HOLD_ENDED = "hold_ended", _("Hold ended")

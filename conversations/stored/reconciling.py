@@ -17,10 +17,11 @@ from django.db.models import Count
 from conversations import clock
 from conversations.loop import WorkerLoop, worker_loop
 from conversations.models import Difference, Endpoint, ImportJob, Reconciliation, Response, User
+from conversations.models.audit import Action
 from conversations.models.imports import JobStatus
 from conversations.models.reconciling import Kind
 from conversations.models.responses import OPEN, UpstreamState
-from conversations.people.audit import Actor
+from conversations.people.audit import Actor, audited, record
 from conversations.people.chain import current_head
 from conversations.responses_api import BadRequest, NotFound, ResponsesAPI, ResponsesAPIError, Timeouts
 from conversations.stored import importing, leases
@@ -62,10 +63,17 @@ def compare(key: UUID) -> bool:
     home = worker_loop()
     try:
         trouble = home.run(Comparison(home, row, token).go())
-        leases.end(Reconciliation.objects.all(), key, token, trouble)
+        _end(row, token, trouble)
     except leases.LeaseLost as lost:
         logger.warning("Reconciliation left to others: %s", lost)
     return True
+
+
+def _end(row: Reconciliation, token: UUID, trouble: str) -> None:
+    with audited():
+        leases.end(Reconciliation.objects.all(), row.pk, token, trouble)
+        details = {"endpoint": row.endpoint.name, "trouble": trouble, "differences": kinds(row)}
+        record(Action.RECONCILED, actor=Actor(row.actor, row.by_id), subject=row, details=details)
 
 
 class Comparison:

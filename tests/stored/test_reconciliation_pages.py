@@ -21,7 +21,7 @@ def test_an_operator_compares_and_settles(upstream: Upstream, stocked: Deploymen
     operator = staff(Role.OPERATOR)
     endpoint = f"/admin/conversations/endpoint/{stocked.endpoint_id}/change/"
     assert "Reconcile with upstream" in operator.get(endpoint).content.decode()
-    page = operator.post(f"{LIST}of/{stocked.endpoint_id}/")["Location"]
+    page = operator.post(f"{LIST}begin/", {"endpoint": stocked.endpoint_id})["Location"]
     row = Reconciliation.objects.get()
     assert "data-progress" in operator.get(page).content.decode()
     assert operator.get(f"{LIST}{row.pk}/progress/").json()["running"]
@@ -53,7 +53,7 @@ def test_only_operators_and_admins_of_all_teams_reconcile(stocked: Deployment) -
     for client in (limited, staff(Role.AUDITOR), staff(Role.MEMBER)):
         pages = [LIST, f"{LIST}{row.pk}/change/", f"{LIST}{row.pk}/progress/"]
         assert {client.get(page).status_code for page in pages} == {403}
-        assert client.post(f"{LIST}of/{stocked.endpoint_id}/").status_code == 403
+        assert client.post(f"{LIST}begin/", {"endpoint": stocked.endpoint_id}).status_code == 403
         assert client.post(f"{LIST}{row.pk}/settle/").status_code == 403
     assert Client().post(f"{LIST}{row.pk}/settle/").status_code == 302
     assert Reconciliation.objects.count() == 1

@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from conversations import clock
 from conversations.chat import turns
-from conversations.models import Deployment, Endpoint, Reconciliation, Response, User
+from conversations.models import AuditEntry, Deployment, Endpoint, Reconciliation, Response, User
 from conversations.models.responses import UpstreamState
 from conversations.people.audit import system
 from conversations.stored import import_runner, importing, reconciling
@@ -129,3 +129,5 @@ def test_the_command_shows_and_on_request_settles(
     assert told("--endpoint", "emulator")["differences"]["orphan"] == 0
     call_command("reconcile")
     assert "1 listed; differences: none." in capsys.readouterr().out
+    entries = AuditEntry.objects.filter(action="reconciled").order_by("number")
+    assert [entry.details["differences"]["orphan"] for entry in entries] == [1, 1, 0, 0]
