@@ -1,21 +1,24 @@
 """What is measured on a ledger, through the functions that the desk's pages call. Django must be set up."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from functools import partial
 from typing import Any
 
 import dj_database_url
 from django.db import connection, connections
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from benchmarks.million import COMMON, MIDDLING, RARE
+from conversations.admin.overview import overview
 from conversations.models import Conversation, Response, User
 from conversations.stored import searching
 from conversations.stored.pages import listed
+from conversations.stored.recount import rebuild
 from conversations.stored.selection import Selection
 
 Rows = list[Response]
+Measured = Callable[[], Sized]
 ALONE = (
     *("person=person1", "team=Team+7", "deployment=deployment-3", "deployment=deployment-12"),
     *("endpoint=endpoint-2", "model=model-2", "status=completed", "status=failed", "upstream=stored"),
@@ -45,15 +48,16 @@ def use(address: str) -> None:
 
 
 def _places(wrapper: Any) -> dict[str, str]:
-    """What the twentieth page begins behind, and a conversation with answers."""
+    """Counts the daily figures; what the twentieth page begins behind, and a conversation with answers."""
     connections["default"] = wrapper
+    rebuild()
     after = ""
     for _page in range(19):
         after = listed(_auditor(), Selection(), after=after).after
     return {"after": after, "conversation": str(Conversation.objects.order_by("created_at").last())[13:]}
 
 
-def cases() -> Iterator[tuple[str, Callable[[], Rows]]]:
+def cases() -> Iterator[tuple[str, Measured]]:
     yield "First page", partial(_listed, "")
     yield "Twentieth page", lambda: listed(_auditor(), Selection(), after=_state["places"]["after"]).rows
     yield "conversation=…", lambda: _listed(f"conversation={_state['places']['conversation']}")
@@ -63,9 +67,11 @@ def cases() -> Iterator[tuple[str, Callable[[], Rows]]]:
         yield name, partial(_listed, query)
     yield "Expiring queue, 30 days", partial(_listed, "expires_within=30")
     yield from _searches()
+    yield "Dashboard, 30 days", partial(_dashboard, "days=30")
+    yield "Dashboard, 90 days by team", partial(_dashboard, "days=90&by=team")
 
 
-def _searches() -> Iterator[tuple[str, Callable[[], Rows]]]:
+def _searches() -> Iterator[tuple[str, Measured]]:
     for name, words in {
         "Search: common word": COMMON,
         "Search: one in a hundred": MIDDLING,
@@ -86,11 +92,17 @@ def _found(query: str, words: str) -> Rows:
     return searching.hits(_auditor(), Selection.parse(QueryDict(query)), words).rows
 
 
+def _dashboard(query: str) -> Sized:
+    request = HttpRequest()
+    request.GET, request.user = QueryDict(query), _auditor()
+    return overview(request).charts
+
+
 def _auditor() -> User:
     return User.objects.get(pk=1)
 
 
-def explain(missed: Iterable[tuple[str, Callable[[], Rows]]]) -> None:
+def explain(missed: Iterable[tuple[str, Measured]]) -> None:
     """Every query of these and its plan, on the database in use."""
     for name, run in missed:
         with CaptureQueriesContext(connection) as captured:

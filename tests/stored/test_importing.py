@@ -20,6 +20,7 @@ from conversations.people.audit import system
 from conversations.stored import import_runner, importing, leases
 from conversations.stored.importing import Asked
 from tests.stored.conftest import Json, Upstream
+from tests.stored.figures import fresh, kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,6 +89,7 @@ def test_a_thousand_ids_end_as_what_they_are_and_again_change_nothing(
     assert counts(run(stocked, text)) == {"known": 870, "missing": 80, "malformed": 50}
     assert everything() == before
     assert Response.objects.count() == 870
+    assert kept() == fresh(), "the daily figures know of each import once"
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["oldest first", "newest first"])

@@ -1,6 +1,5 @@
 """The daily figures: whatever happens, they are what a fresh count of the ledger says."""
 
-from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,6 @@ from uuid import UUID, uuid4
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,8 +19,6 @@ from conversations.chat import ledger, turns
 from conversations.chat.ledger import End, Job
 from conversations.models import (
     Conversation,
-    DailyDeletions,
-    DailyErrors,
     DailyUsage,
     Deletion,
     Response,
@@ -32,16 +28,16 @@ from conversations.models import (
 from conversations.models.responses import Status, UpstreamState
 from conversations.people import audit
 from conversations.responses_api import NotFound, ResponsesAPIError, Unreachable
-from conversations.stored import deleting, joining, recount
+from conversations.stored import deleting, joining
 from conversations.stored.absence import note_absence
 from conversations.stored.auditing import move
 from conversations.stored.usage import Key
 from conversations.stored.verdicts import Answer
+from tests.stored.figures import fresh, kept
 from tests.stored.rows import add_response
 
 pytestmark = pytest.mark.django_db
 
-Figures = dict[tuple[Any, ...], dict[str, Any]]
 USAGE = {"input_tokens": 1000, "input_tokens_details": {"cached_tokens": 400}, "output_tokens": 100}
 ANSWER = {
     "id": "msg_1",
@@ -51,28 +47,6 @@ ANSWER = {
 }
 MISSING = NotFound("No such response", kind="response_not_found", status=404)
 FAILURE = {"kind": "rate_limited", "summary": "Too many"}
-KEY = ("day", "team_id", "deployment_id", "kind")
-
-
-def kept() -> dict[str, Figures]:
-    """The sums over all lanes; what came to nothing is left out."""
-    models: tuple[type[Model], ...] = (DailyUsage, DailyErrors, StoredPerDay, DailyDeletions)
-    return {model.__name__: summed(model.objects.values()) for model in models}  # type: ignore[attr-defined]
-
-
-def fresh() -> dict[str, Figures]:
-    return {model.__name__: summed(rows) for model, rows in recount.counted().items()}
-
-
-def summed(rows: Any) -> Figures:
-    sums: Figures = defaultdict(lambda: defaultdict(Decimal))
-    for row in rows:
-        key = tuple(row[name] for name in KEY if name in row)
-        for name, value in row.items():
-            if name not in (*KEY, "id", "lane"):
-                sums[key][name] += Decimal(value)
-    plain = {key: {name: value for name, value in row.items() if value} for key, row in sums.items()}
-    return {key: row for key, row in plain.items() if row}
 
 
 def alone(function: Callable[..., Any], *args: Any) -> None:
