@@ -23,7 +23,6 @@ Words = str | Promise
 Amount = Callable[[Row], float]
 WINDOWS = (7, 30, 90)
 AHEAD_DAYS = 30
-SHOWN_APART = 4
 BY: dict[str, Words] = {"deployment": _("By deployment"), "team": _("By team")}
 
 
@@ -158,27 +157,23 @@ def _per_day(title: Words, days: Sequence[date], series: Sequence[Series], unit:
 
 
 def _stacked(
-    rows: Sequence[Row],
-    days: Sequence[date],
-    key: str,
-    names: Mapping[Any, str],
-    amount: Amount,
+    rows: Sequence[Row], days: Sequence[date], key: str, names: Mapping[Any, str], amount: Amount
 ) -> list[Series]:
     """The largest few apart, the rest as one."""
+    groups: dict[Any, list[Row]] = {}
     sums: dict[Any, float] = {}
     for row in rows:
+        groups.setdefault(row[key], []).append(row)
         sums[row[key]] = sums.get(row[key], 0) + amount(row)
     ranked = sorted((one for one in sums if sums[one]), key=lambda one: (-sums[one], str(one)))
-    apart, rest = ranked[:SHOWN_APART], set(ranked[SHOWN_APART:])
     tones: tuple[Tone, ...] = ("1", "2", "3", "4")
     series = [
-        Series(names[one], _values([row for row in rows if row[key] == one], days, amount), tone)
-        for one, tone in zip(apart, tones, strict=False)
+        Series(names[one], _values(groups[one], days, amount), tone)
+        for one, tone in zip(ranked, tones, strict=False)
     ]
-    if rest:
-        series.append(
-            Series(_("Others"), _values([row for row in rows if row[key] in rest], days, amount), "5")
-        )
+    if len(ranked) > len(tones):
+        others = [row for one in ranked[len(tones) :] for row in groups[one]]
+        series.append(Series(_("Others"), _values(others, days, amount), "5"))
     return series
 
 
