@@ -233,15 +233,6 @@ def test_every_command_of_a_socket_is_known() -> None:
 OUR_COMMANDS = {
     *("configure", "demo_history", "demo_people", "doctor", "export_responses", "import_responses"),
     *("index_search", "rebuild_usage", "reconcile", "verify_audit"),
-    "configure",
-    "demo_people",
-    "doctor",
-    "export_responses",
-    "import_responses",
-    "index_search",
-    "rebuild_usage",
-    "reconcile",
-    "verify_audit",
 }
 
 
