@@ -28,10 +28,11 @@ logger = logging.getLogger(__name__)
 WORKERS_KEPT = timedelta(days=1)
 
 
-def sweep() -> list[UUID]:
-    """Queue again what was never taken up, and find what its worker left behind."""
+def sweep() -> tuple[list[UUID], list[UUID]]:
+    """Queue again what was never taken up; find what workers gave up, and what silent ones seem to run."""
     _requeue()
-    return list(orphans().values_list("pk", flat=True))
+    found = list(orphans().values_list("pk", "worker"))
+    return [pk for pk, worker in found if worker is None], [pk for pk, worker in found if worker is not None]
 
 
 def _requeue() -> None:
@@ -44,7 +45,7 @@ def _requeue() -> None:
 
 
 def orphans() -> QuerySet[Response]:
-    """Running responses whose worker has shown no sign of life for a lease."""
+    """Running responses that their worker gave up, or whose worker was silent for a lease."""
     alive_since = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
     dead = Q(worker=None) | Q(worker__beat_at__lt=alive_since)
     return Response.objects.filter(dead, status=Status.IN_PROGRESS)

@@ -56,9 +56,9 @@ async def _leave() -> None:
 async def _sweep(process: WorkerProcess) -> None:
     """Each worker sweeps, on its own loop: a queue full of answers must not keep their guarantee waiting."""
     await asyncio.sleep(settings.SWEEP_SECONDS)
-    orphans = await process.home.write(sweeper.sweep)
-    # Asked last: the database may have kept us waiting.
-    if process.leaving or not process.pulse.is_steady:
+    given_up, silent = await process.home.write(sweeper.sweep)
+    if process.leaving:
         return
-    for orphan in orphans:
+    # Steadiness is asked last: the database may have kept us waiting.
+    for orphan in [*given_up, *(silent if process.pulse.is_steady else [])]:
         process.begin(take_over(process, orphan))
