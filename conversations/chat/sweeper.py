@@ -31,8 +31,8 @@ WORKERS_KEPT = timedelta(days=1)
 def sweep() -> tuple[list[UUID], list[UUID]]:
     """Queue again what was never taken up; find what workers gave up, and what silent ones seem to run."""
     _requeue()
-    found = list(orphans().values_list("pk", "worker"))
-    return [pk for pk, worker in found if worker is None], [pk for pk, worker in found if worker is not None]
+    found = orphans().values_list("pk", flat=True)
+    return list(found.filter(worker=None)), list(found.exclude(worker=None))
 
 
 def _requeue() -> None:
