@@ -1,6 +1,7 @@
 """The fold line between the web processes and the workers."""
 
 import asyncio
+import logging
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
 from django.core.management import call_command
+from django.db import InterfaceError, OperationalError
 
 from conversations.chat import sweeper
 from conversations.chat.queue import RUN_RESPONSE
@@ -16,6 +18,10 @@ from conversations.chat.runner import run, take_over
 from conversations.chat.worker import WorkerProcess, this_process
 from conversations.loop import keep_going, worker_loop
 from conversations.pauses import keep_pauses_short
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 0.5
 
 
 @worker_ready.connect
@@ -45,8 +51,16 @@ def tidy() -> None:
 
 
 async def _start() -> None:
-    process = await this_process()
-    process.begin(keep_going("sweeper", partial(_sweep, process)))
+    """Tried until it works: a worker without heartbeat and sweeper would be worse than none."""
+    while True:
+        try:
+            process = await this_process()
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("The worker starts once the database answers: %s", error)
+            await asyncio.sleep(RETRY_SECONDS)
+        else:
+            process.begin(keep_going("sweeper", partial(_sweep, process)))
+            return
 
 
 async def _leave() -> None:
