@@ -34,8 +34,7 @@ def start(**_: Any) -> None:
 @worker_shutting_down.connect
 def leave(**_: Any) -> None:
     """A deployment of a new version interrupts no answer that goes on upstream."""
-    home = worker_loop()
-    home.loop.call_soon_threadsafe(lambda: home.loop.create_task(_leave()))
+    asyncio.run_coroutine_threadsafe(_leave(), worker_loop().loop)
 
 
 @shared_task(name=RUN_RESPONSE)
