@@ -34,7 +34,9 @@ export class App {
       hurry: () => this.session?.socket.hurry(),
       newConversation: () => this.open(null, { push: true }),
     });
-    this.options = new Options(bootstrap, changes => this.#change(this.id, changes));
+    this.options = new Options(bootstrap, async changes =>
+      this.threads.take(await this.session.change(changes)),
+    );
     this.options.onFresh = () => this.head.showWelcome(true);
     this.composer = new Composer(bootstrap.limits.message_chars, {
       send: text => this.#send(text),
@@ -179,7 +181,8 @@ export class App {
   async #learnTitle() {
     await this.threads.refresh();
     const row = this.threads.conversations.get(this.id);
-    if (row) this.session.store.takeConversation(row);
+    // Nothing else of it: what was chosen meanwhile is newer than the row.
+    if (row) this.session.store.takeConversation({ title: row.title });
   }
 
   #showRunning() {
@@ -264,7 +267,7 @@ export class App {
   #transcriptActions() {
     const drop = message => (this.session ? this.session.discard(message) : this.#dropStart(message));
     return {
-      retry: turn => this.session.retry(turn) || toast(strings.errors.network),
+      retry: async turn => (await this.session.retry(turn)) || toast(strings.errors.network),
       receipt: (response, opener) => this.receipt.open(this.session.store, response, opener),
       resend: message => (this.session ? this.session.resend(message) : this.#start(message)),
       discard: drop,

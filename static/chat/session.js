@@ -6,6 +6,7 @@
 
 import { pauseBefore, Socket } from "./socket.js";
 import { ConversationStore } from "./store.js";
+import { strings } from "./strings.js";
 import { isTerminal } from "./transcript.js";
 
 /** Without a socket the page is still worth reading. */
@@ -35,6 +36,8 @@ export class Session {
     this.isShut = false;
     this.isLoading = this.isStale = false;
     this.toStop = null;
+    /** The newest change on its way to the server. */
+    this.saving = null;
     this.failures = 0;
     this.loadedAt = 0;
     this.store = new ConversationStore({
@@ -98,8 +101,35 @@ export class Session {
     this.toStop = isAsked ? null : response;
   }
 
-  retry(turn) {
+  /** @returns {Promise<boolean>} false where there is no line; that a change was not saved is said by who asked for it */
+  async retry(turn) {
+    const [saved] = await Promise.allSettled([this.saving]);
+    if (saved.status === "rejected") return true;
     return this.socket.send({ type: "turn.retry", turn, client_key: crypto.randomUUID() });
+  }
+
+  /**
+   * Changes are saved one after the other, and what is sent meanwhile waits for them: it must not be answered in another
+   * way than was chosen before it.
+   */
+  async change(changes) {
+    const saving = Promise.allSettled([this.saving]).then(() => this.#save(changes));
+    this.saving = saving;
+    try {
+      return await saving;
+    } catch (error) {
+      this.#refuseUnsent(`${strings.errors.notSaved} ${error.message}`);
+      throw error;
+    } finally {
+      if (this.saving === saving) this.saving = null;
+      this.#postUnsent();
+    }
+  }
+
+  async #save(changes) {
+    const conversation = await this.api.request("PATCH", this.api.conversationUrl(this.id), changes);
+    this.store.takeConversation(conversation);
+    return conversation;
   }
 
   async loadEarlier() {
@@ -184,13 +214,23 @@ export class Session {
 
   #catchUp() {
     for (const feed of this.store.open()) this.#read(feed.response.id, feed.position());
-    for (const message of this.unsent()) if (!message.refusal) this.#post(message);
+    this.#postUnsent();
     if (this.toStop) this.#stop(this.toStop);
     this.events.unsent();
   }
 
+  #postUnsent() {
+    for (const message of this.unsent()) if (!message.refusal) this.#post(message);
+  }
+
+  #refuseUnsent(why) {
+    for (const { client_key, refusal } of this.unsent()) if (!refusal) this.refusals.set(client_key, why);
+    this.events.unsent();
+  }
+
   #post({ client_key, text }) {
-    if (this.isLoaded) this.socket.send({ type: "message.create", client_key, text, tip: this.store.tip() });
+    if (this.isLoaded && !this.saving)
+      this.socket.send({ type: "message.create", client_key, text, tip: this.store.tip() });
   }
 
   #accepted({ client_key }) {

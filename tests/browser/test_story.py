@@ -1,9 +1,11 @@
 """The story of the product in real browsers: she asks, reloads, shares, stops and goes on."""
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.acts import (
     answers,
@@ -107,24 +109,71 @@ def test_the_receipt_tells_cost_time_id_and_expiry(sign_in: SignIn) -> None:
     expect(receipt).to_be_hidden()
 
 
-def test_she_chooses_the_background_and_the_receipt_tells_how_it_ran(sign_in: SignIn) -> None:
-    page = sign_in("alice")
+def choose_background(page: Page, value: str, *, before: str) -> None:
     page.get_by_role("button", name=re.compile("^Options")).click()
     choice = page.get_by_role("combobox", name="Run in the background")
-    expect(choice).to_have_value("deployment")
-    expect(choice).to_contain_text("As the deployment says (off)")
-    choice.select_option("yes")
+    expect(choice).to_have_value(before)
+    choice.select_option(value)
     page.get_by_role("button", name="Save", exact=True).click()
-    for number, mode in enumerate(["Background", "Foreground"], 1):
-        ask(page, "Hello")
-        whole(page, number).get_by_role("button", name=re.compile("Receipt")).click()
-        receipt = page.get_by_role("complementary", name="Receipt")
-        expect(receipt).to_contain_text(f"Mode{mode}")
-        page.keyboard.press("Escape")
-        page.get_by_role("button", name=re.compile("^Options")).click()
-        expect(choice).to_have_value("yes" if mode == "Background" else "no")
-        choice.select_option("no")
-        page.get_by_role("button", name="Save", exact=True).click()
+
+
+def expect_mode(page: Page, count: int, mode: str) -> None:
+    whole(page, count).get_by_role("button", name=re.compile("Receipt")).click()
+    expect(page.get_by_role("complementary", name="Receipt")).to_contain_text(f"Mode{mode}")
+    page.keyboard.press("Escape")
+
+
+@contextmanager
+def held_change(page: Page) -> Iterator[Callable[[], Route]]:
+    """A change of the conversation stays on its way until the test lets it go: call what this yields."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "PATCH":
+            held.append(route)
+        else:
+            route.continue_()
+
+    def caught() -> Route:
+        while not held:
+            page.wait_for_timeout(20)
+        return held.pop()
+
+    page.route("**/api/conversations/*/", hold)
+    yield caught
+    page.unroute("**/api/conversations/*/")
+
+
+def test_she_chooses_the_background_and_the_receipt_tells_how_it_ran(sign_in: SignIn) -> None:
+    page = sign_in("alice")
+    choose_background(page, "yes", before="deployment")
+    expect(page.get_by_label("Run in the background")).to_contain_text("As the deployment says (off)")
+    ask(page, "Hello")
+    expect_mode(page, 1, "Background")
+    choose_background(page, "no", before="yes")
+    ask(page, "Hello")
+    expect_mode(page, 2, "Foreground")
+    choose_background(page, "no", before="no")
+
+
+def test_what_she_chose_holds_for_what_she_sends_before_it_is_saved(sign_in: SignIn, visits: Visits) -> None:
+    visits.expected.append("ERR_FAILED")
+    page = sign_in("alice")
+    ask(page, "Hello")
+    whole(page)
+    with held_change(page) as change:
+        choose_background(page, "yes", before="deployment")
+        ask(page, "Are you in the background?")
+        change().continue_()
+    expect_mode(page, 2, "Background")
+    with held_change(page) as change:
+        choose_background(page, "no", before="yes")
+        ask(page, "Are you in the foreground?")
+        change().abort()
+    message = page.get_by_role("article", name="You").last
+    expect(message).to_contain_text("Not sent: The change was not saved.")
+    message.get_by_role("button", name="Retry").click()
+    expect_mode(page, 3, "Background")
 
 
 FAULTS = [
