@@ -8,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "responses_ui.settings")
 
 app = Celery("responses_ui")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["conversations.chat", "conversations.people", "conversations.stored"])
+app.autodiscover_tasks([f"conversations.{room}" for room in ("chat", "retention", "people", "stored")])

@@ -140,6 +140,7 @@ CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_DEFAULT_QUEUE = "responses"
 CELERY_TASK_ROUTES = {
     "conversations.chat.*": {"queue": "responses"},
+    "conversations.retention.*": {"queue": "deletions"},
     "conversations.stored.*": {"queue": "desk"},
     "conversations.stored.tasks.delete_due": {"queue": "deletions"},
 }

@@ -2,6 +2,7 @@
 
 from conversations.models.audit import AuditEntry, AuditHead
 from conversations.models.conversations import Conversation, Turn
+from conversations.models.deletion_jobs import DeletionJob
 from conversations.models.deletions import Deletion
 from conversations.models.endpoints import Deployment, Endpoint
 from conversations.models.exports import Export, ExportedConversation
@@ -24,6 +25,7 @@ __all__ = [
     "DailyErrors",
     "DailyUsage",
     "Deletion",
+    "DeletionJob",
     "Deployment",
     "Difference",
     "Endpoint",

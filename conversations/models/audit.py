@@ -39,6 +39,16 @@ class Action(models.TextChoices):
     PLAN_MADE = "plan_made", _("Deletion planned")
     PLAN_APPROVED = "plan_approved", _("Deletion approved")
     PLAN_EXECUTED = "plan_executed", _("Deletion executed")
+    PLAN_DISCARDED = "plan_discarded", _("Deletion plan discarded")
+    JOB_PAUSED = "job_paused", _("Deletion paused")
+    JOB_RESUMED = "job_resumed", _("Deletion resumed")
+    JOB_CANCELLED = "job_cancelled", _("Deletion cancelled")
+    JOB_HALTED = "job_halted", _("Deletion stopped by itself")
+    JOB_PROGRESSED = "job_progressed", _("Deletions decided")
+    JOB_RETRIED = "job_retried", _("Failed deletions tried again")
+    JOB_ENDED = "job_ended", _("Deletion ended")
+    REPORT_MADE = "report_made", _("Deletion report made")
+    ERASED = "erased", _("Text erased here")
     POLICY_CHANGED = "policy_changed", _("Retention policy changed")
 
 

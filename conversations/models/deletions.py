@@ -4,11 +4,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from conversations.models.deletion_jobs import DeletionJob
 from conversations.models.people import User
 from conversations.models.responses import Response
 
 
 class Outcome(models.TextChoices):
+    PLANNED = "planned", _("Planned")
     PENDING = "pending", _("Waiting")
     IN_FLIGHT = "in_flight", _("On its way")
     DELETED = "deleted", _("Deleted")
@@ -37,16 +39,20 @@ TROUBLED = Q(outcome=Outcome.FAILED) | Q(read_back=ReadBack.STILL_THERE)
 
 
 class Deletion(models.Model):
-    """One response to be deleted upstream. `answers` holds what upstream said to every request, oldest first;
-    `due_at` is when the next request, of either kind, shall be made.
+    """One response to be deleted upstream, by itself or as part of a job. `answers` holds what upstream said to
+    every request, oldest first; `due_at` is when the next request, of either kind, shall be made.
     """
 
+    job = models.ForeignKey(
+        DeletionJob, on_delete=models.CASCADE, null=True, blank=True, related_name="deletions"
+    )
     response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="deletions")
+    held_when_planned = models.BooleanField(default=False)
     requested_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="deletions_requested"
     )
     actor = models.CharField(max_length=200, help_text=_("Who asked for it, as the audit trail names them."))
-    reason = models.CharField(max_length=500)
+    reason = models.CharField(max_length=500, blank=True, help_text=_("Of a job's deletion: the job has it."))
     requested_at = models.DateTimeField()
 
     outcome = models.CharField(max_length=16, choices=Outcome, default=Outcome.PENDING)
@@ -67,18 +73,25 @@ class Deletion(models.Model):
         indexes = [
             models.Index(name="deletion_by_due", fields=["due_at"], condition=Q(due_at__isnull=False)),
             models.Index(name="deletion_troubled", fields=["-requested_at"], condition=TROUBLED),
+            models.Index(name="deletion_by_job", fields=["job", "outcome", "id"]),
             models.Index(name="deletion_by_time", fields=["-requested_at", "-id"]),
         ]
         constraints = [
+            models.UniqueConstraint(name="response_once_per_job", fields=["job", "response"]),
             models.UniqueConstraint(
                 name="one_undecided_deletion", fields=["response"], condition=Q(outcome__in=UNDECIDED)
             ),
             models.CheckConstraint(name="deletion_outcome_is_known", condition=Q(outcome__in=Outcome.values)),
             models.CheckConstraint(name="read_back_is_known", condition=Q(read_back__in=ReadBack.values)),
-            models.CheckConstraint(name="deletion_has_a_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="deletion_has_a_reason", condition=~Q(reason="") | Q(job__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="planned_means_of_a_job", condition=~Q(outcome=Outcome.PLANNED) | Q(job__isnull=False)
+            ),
             models.CheckConstraint(
                 name="decided_means_a_decision",
-                condition=Q(outcome__in=UNDECIDED) ^ Q(decided_at__isnull=False),
+                condition=Q(outcome__in=[Outcome.PLANNED, *UNDECIDED]) ^ Q(decided_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="in_flight_means_sent",
@@ -94,4 +107,4 @@ class Deletion(models.Model):
 
     @property
     def is_decided(self) -> bool:
-        return self.outcome not in UNDECIDED
+        return self.outcome not in (Outcome.PLANNED, *UNDECIDED)

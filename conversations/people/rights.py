@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from conversations.models import (
     AuditEntry,
     Conversation,
+    DeletionJob,
     Export,
     ImportJob,
     Response,
@@ -16,6 +17,7 @@ from conversations.models import (
     User,
 )
 from conversations.models.conversations import Visibility
+from conversations.models.deletion_jobs import Source
 from conversations.models.exports import Scope
 from conversations.models.people import Role
 
@@ -102,6 +104,21 @@ def imports_of(user: User) -> QuerySet[ImportJob]:
 def may_delete_upstream(user: User) -> bool:
     """Operators and admins, of what they see at the desk."""
     return user.administers or (user.is_active and user.role == Role.OPERATOR)
+
+
+def may_plan_deletions(user: User) -> bool:
+    """Operators and admins, of what they see at the desk; who approves needs the same right."""
+    return may_delete_upstream(user)
+
+
+def jobs_of(user: User) -> QuerySet[DeletionJob]:
+    """Bulk deletions that one may look at: everyone at the desk sees what goes and went; who is limited to
+    teams the own ones only, since a plan's figures tell of all its teams.
+    """
+    if not user.at_the_desk:
+        return DeletionJob.objects.none()
+    everyones = DeletionJob.objects.exclude(source=Source.OWN)
+    return everyones.filter(planned_by=user) if limits_of(user) else everyones
 
 
 def person_of(request: HttpRequest) -> User:
