@@ -39,8 +39,8 @@ TROUBLED = Q(outcome=Outcome.FAILED) | Q(read_back=ReadBack.STILL_THERE)
 
 
 class Deletion(models.Model):
-    """One response to be deleted upstream, by itself or as part of a job. `answers` holds what upstream said to
-    every request, oldest first; `due_at` is when the next request, of either kind, shall be made.
+    """One response to be deleted upstream, by itself or as part of a job. `answers` holds what upstream said
+    to every request, oldest first; `due_at` is when the next request, of either kind, shall be made.
     """
 
     job = models.ForeignKey(
