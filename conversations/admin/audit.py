@@ -45,7 +45,13 @@ class Selection(forms.Form):
     action = forms.ChoiceField(required=False, label=_("Action"), choices=[("", _("All")), *Action.choices])
     actor = forms.CharField(required=False, label=_("Actor"), help_text=_("alice, cli:root, system:worker"))
     subject = forms.CharField(required=False, label=_("Subject"), help_text=_("user or user:12"))
-    team = forms.ModelChoiceField(Team.objects, required=False, label=_("Team"), empty_label=_("All"))
+    team = forms.ModelChoiceField(Team.objects.none(), required=False, label=_("Team"), empty_label=_("All"))
+
+    def __init__(self, data: Any, by: User) -> None:
+        super().__init__(data)
+        team = self.fields["team"]
+        assert isinstance(team, forms.ModelChoiceField)  # noqa: S101  # for mypy
+        team.queryset = rights.teams_at_desk(by)
 
     def narrow(self, entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         """None at all while something in the form is wrong."""
@@ -83,7 +89,8 @@ class AuditList(KeysetChangeList):
 
     def narrow(self, rows: QuerySet[AuditEntry], request: HttpRequest) -> QuerySet[AuditEntry]:
         name = Team.objects.filter(pk=OuterRef("team_id")).values("name")[:1]
-        return Selection(request.GET).narrow(rows).annotate(team_name=Subquery(name))
+        selection = Selection(request.GET, rights.person_of(request))
+        return selection.narrow(rows).annotate(team_name=Subquery(name))
 
 
 @admin.register(AuditEntry)
@@ -112,7 +119,8 @@ class AuditEntryAdmin(ReadOnly):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         export = f"{reverse('admin:audit-export')}?{request.GET.urlencode()}"
-        context = {"selection": Selection(request.GET), "export": export, "title": _("Audit trail")}
+        selection = Selection(request.GET, rights.person_of(request))
+        context = {"selection": selection, "export": export, "title": _("Audit trail")}
         return super().changelist_view(request, context | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern]:
@@ -124,7 +132,7 @@ class AuditEntryAdmin(ReadOnly):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        selection = Selection(request.GET)
+        selection = Selection(request.GET, rights.person_of(request))
         if not selection.is_valid():
             listed = reverse("admin:conversations_auditentry_changelist")
             return HttpResponseRedirect(f"{listed}?{request.GET.urlencode()}")

@@ -66,7 +66,7 @@ class ExportAdmin(ReadOnly):
             raise PermissionDenied
         user = rights.person_of(request)
         try:
-            selection = Selection.parse(request.GET)
+            selection = Selection.parse(request.GET, user)
         except BadSelection as bad:
             context = {"problem": str(bad), "title": _("Export responses"), "opts": self.opts}
             return self._page(request, context)

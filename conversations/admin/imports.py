@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from conversations.admin import cells
 from conversations.admin.cells import column
-from conversations.admin.reading import ReadOnly
+from conversations.admin.reading import OfTheirs, ReadOnly
 from conversations.models import Deployment, ImportJob, Team, User
 from conversations.models.imports import UNFINISHED, Outcome
 from conversations.people import rights
@@ -54,7 +54,7 @@ class ImportForm(forms.Form):
         help_text=gettext_lazy("Every resp_… in it is found once; the rest is not kept."),
     )
     deployment = forms.ModelChoiceField(
-        Deployment.objects.select_related("endpoint"),
+        Deployment.objects.none(),
         label=gettext_lazy("Deployment"),
         help_text=gettext_lazy("Its endpoint is asked for the responses."),
         empty_label=None,
@@ -69,9 +69,11 @@ class ImportForm(forms.Form):
 
     def __init__(self, user: User, *args: Any) -> None:
         super().__init__(*args)
-        team = self.fields["team"]
+        team, deployment = self.fields["team"], self.fields["deployment"]
         assert isinstance(team, forms.ModelChoiceField)  # noqa: S101  # for mypy
+        assert isinstance(deployment, forms.ModelChoiceField)  # noqa: S101  # for mypy
         team.queryset = rights.teams_at_desk(user)
+        deployment.queryset = rights.deployments_at_desk(user).select_related("endpoint")
         if user.limited_to.exists():
             team.required, team.empty_label = True, None
 
@@ -86,7 +88,7 @@ class ImportForm(forms.Form):
 class ImportAdmin(ReadOnly):
     change_form_template = "admin/import.html"
     list_display = ["source", "created_at", "status", "progress", "endpoint", "team", "actor"]
-    list_filter = ["status", "endpoint"]
+    list_filter = ["status", ("endpoint", OfTheirs)]
     list_select_related = ["endpoint", "team"]
     fields = [
         *("endpoint", "deployment", "team", "actor", "source", "sha256", "occurrences"),

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin import cells
 from conversations.admin.cells import column
-from conversations.admin.reading import ForAdmins, OfTeams, ReadOnly
+from conversations.admin.reading import ForAdmins, OfTeams, OfTheirs, ReadOnly
 from conversations.admin.response_list import ResponseList
 from conversations.admin.response_page import ResponsePage
 from conversations.models import Conversation, Deployment, Endpoint, Item, Response, Turn, Worker
@@ -26,6 +27,9 @@ class EndpointAdmin(ReadOnly):
         *("retention_days", "settle_seconds", "can_list"),
     ]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Endpoint]:
+        return rights.endpoints_at_desk(rights.person_of(request))
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
@@ -37,6 +41,9 @@ class EndpointAdmin(ReadOnly):
 class DeploymentAdmin(ForAdmins):
     list_display = ["title", "name", "endpoint", "model", "enabled", "background"]
     list_select_related = ["endpoint"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Deployment]:
+        return rights.deployments_at_desk(rights.person_of(request))
 
 
 @admin.register(Conversation)
@@ -52,7 +59,7 @@ class ConversationAdmin(OfTeams):
         "updated_at",
         "archived_at",
     ]
-    list_filter = ["visibility", "team", "deployment"]
+    list_filter = ["visibility", ("team", OfTheirs), ("deployment", OfTheirs)]
     list_select_related = ["owner", "team", "deployment__endpoint"]
     fields = ["id", "owner", "team", "visibility", "deployment", "created_at", "updated_at", "archived_at"]
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from conversations.admin.confirming import Bill, Line, ask, reason_given
 from conversations.admin.reading import ForAdmins, is_admin, writing
 from conversations.models import Membership, Team, User
-from conversations.people import recording
+from conversations.people import recording, rights
 from conversations.people.audit import of_request
 from conversations.people.rights import person_of
 
@@ -42,6 +42,9 @@ class TeamAdmin(ForAdmins):
     list_display = ["name"]
     search_fields = ["name"]
     inlines = [MembershipInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
+        return rights.teams_at_desk(person_of(request))
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
@@ -70,6 +73,9 @@ class PersonAdmin(ForAdmins, UserAdmin):  # type: ignore[type-arg]  # not generi
     ]
     readonly_fields = ["last_login", "date_joined"]
     actions = ["deactivate"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return rights.people_at_desk(person_of(request)).order_by(*self.get_ordering(request))
 
     @admin.action(description=_("Deactivate"), permissions=["change"])
     def deactivate(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:

@@ -50,6 +50,16 @@ class OfTeams(ReadOnly):
         return rights.of_their_teams(super().get_queryset(request), rights.person_of(request), self.team_path)
 
 
+class OfTheirs(admin.RelatedFieldListFilter):
+    """A filter by another list's rows that names no others than that list shows this person."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
+        listed = model_admin.admin_site.get_model_admin(field.remote_field.model)
+        seen = {"pk__in": listed.get_queryset(request).order_by().values("pk")}
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        return list(field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=seen))
+
+
 class ForAdmins(ReadOnly):
     """Admins add and change, which the audit trail tells; nobody deletes, since the ledger refers to it."""
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.admin import response_tools
 from conversations.admin.tables import Chip
-from conversations.models import Deployment, Endpoint, Response, SearchGrant
+from conversations.models import Endpoint, Response, SearchGrant, User
 from conversations.people import rights
 from conversations.people.audit import of_request
 from conversations.people.grants import REASON_MAX
@@ -77,6 +77,7 @@ class Searched:
 class ResponseChangeList(ChangeList):
     """A page of a selection, or of the hits of a search in it."""
 
+    user: User
     selection: Selection
     page: Page
     problems: dict[str, list[str]]
@@ -87,13 +88,13 @@ class ResponseChangeList(ChangeList):
         self.has_filters = True
         self.problems = {}
         self.searched = getattr(request, "searched", None)
-        self.given = _filters(request)
+        self.given, self.user = _filters(request), rights.person_of(request)
         try:
-            self.selection = Selection.parse(self.given)
+            self.selection = Selection.parse(self.given, self.user)
         except BadSelection as bad:
             self.selection, self.problems = Selection(), bad.errors
         self.has_active_filters = bool(self.selection) or bool(self.problems)
-        rows = responses_of(rights.person_of(request), self.selection)
+        rows = responses_of(self.user, self.selection)
         return rows.none() if self.problems else rows
 
     def get_results(self, request: HttpRequest) -> None:
@@ -111,14 +112,14 @@ class ResponseChangeList(ChangeList):
 
     def _listed(self, request: HttpRequest) -> Page:
         places = {name: request.GET.get(name, "") for name in (AFTER, BEFORE)}
-        return listed(rights.person_of(request), self.selection, **places)
+        return listed(self.user, self.selection, **places)
 
     def _search(self, request: HttpRequest) -> Page:
         found = self.searched
         if found is None or found.grant is None or not found.form.is_valid():
             return Page([])
         wanted = Wanted(found.form.cleaned_data["words"], found.days, found.form.cleaned_data["after"])
-        return search(rights.person_of(request), self.selection, wanted, actor=of_request(request))
+        return search(self.user, self.selection, wanted, actor=of_request(request))
 
     @property
     def chips(self) -> list[Chip]:
@@ -126,7 +127,7 @@ class ResponseChangeList(ChangeList):
 
     @property
     def form(self) -> SelectionForm:
-        form = SelectionForm(self.given)
+        form = SelectionForm(self.given, by=self.user)
         for name, listed_in in SUGGESTED.items():
             form.fields[name].widget.attrs |= {"list": listed_in, "autocomplete": "off"}
         return form
@@ -186,9 +187,9 @@ class ResponseList(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
         context = {
             "search_form_of_page": searched.form if searched else SearchForm(),
             "grant": active_search(user),
-            "saved_filters": list(rights.saved_filters_of(user)[: response_tools.MOST_SHOWN]),
-            "deployments": Deployment.objects.select_related("endpoint"),
-            "endpoints": Endpoint.objects.all(),
+            "saved_filters": response_tools.saved_filters(user),
+            "deployments": rights.deployments_at_desk(user).select_related("endpoint"),
+            "endpoints": rights.endpoints_at_desk(user),
         }
         return super().changelist_view(request, context | (extra_context or {}))
 

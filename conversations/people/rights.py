@@ -8,7 +8,10 @@ from django.http import HttpRequest
 from conversations.models import (
     AuditEntry,
     Conversation,
+    DailyUsage,
     DeletionJob,
+    Deployment,
+    Endpoint,
     Export,
     ImportJob,
     Response,
@@ -76,10 +79,10 @@ def may_export(user: User) -> bool:
 
 
 def exports_of(user: User) -> QuerySet[Export]:
-    """Of the desk's: one's own; admins see who exported what, and fetch their own only."""
+    """Of the desk's: one's own; admins of all teams see who exported what, and fetch their own only."""
     if not may_export(user):
         return Export.objects.none()
-    mine = Q() if user.administers else Q(by=user)
+    mine = Q() if user.administers and not limits_of(user) else Q(by=user)
     return Export.objects.filter(mine, scope=Scope.SELECTION)
 
 
@@ -138,11 +141,30 @@ def teams_at_desk(user: User) -> QuerySet[Team]:
 
 
 def people_at_desk(user: User) -> QuerySet[User]:
-    """Whom staff can name in a filter: of limited staff, those in their teams."""
+    """Whom staff see and can name in a filter: of limited staff, those in their teams."""
     if not user.at_the_desk:
         return User.objects.none()
     limits = user.limited_to.all()
     return User.objects.filter(teams__in=limits).distinct() if limits else User.objects.all()
+
+
+def deployments_at_desk(user: User) -> QuerySet[Deployment]:
+    """Of limited staff those that their teams have used or talk to now."""
+    if not user.at_the_desk:
+        return Deployment.objects.none()
+    teams = limits_of(user)
+    if not teams:
+        return Deployment.objects.all()
+    used = DailyUsage.objects.filter(team_id__in=teams).values("deployment_id")
+    chosen = Conversation.objects.filter(team__in=teams).values("deployment_id")
+    return Deployment.objects.filter(Q(pk__in=used) | Q(pk__in=chosen))
+
+
+def endpoints_at_desk(user: User) -> QuerySet[Endpoint]:
+    """Where those deployments are; of staff who aren't limited all, with and without deployments."""
+    if user.at_the_desk and not limits_of(user):
+        return Endpoint.objects.all()
+    return Endpoint.objects.filter(pk__in=deployments_at_desk(user).values("endpoint_id"))
 
 
 def saved_filters_of(user: User) -> QuerySet[SavedFilter]:

@@ -72,11 +72,11 @@ class Selection:
     error: str = ""
 
     @classmethod
-    def parse(cls, params: Params) -> Self:
+    def parse(cls, params: Params, by: User | None = None) -> Self:
         """From the parameters of an address. A name that isn't known is an error: what it was meant to leave
-        out would be in otherwise.
+        out would be in otherwise. So is one that `by` may not see.
         """
-        form = SelectionForm(params)
+        form = SelectionForm(params, by=by)
         wrong = _misnamed(params, set(form.fields)) | {
             name: [str(one) for one in said] for name, said in form.errors.items()
         }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from conversations.models import Deployment, Endpoint, Team, User
 from conversations.models.responses import Origin, Status, UpstreamState
+from conversations.people import rights
 
 ANY = ("", gettext_lazy("Any"))
 ANY_ERROR = "any"
@@ -154,7 +155,7 @@ def amount(label: Any) -> AmountField:
 
 
 class SelectionForm(forms.Form):
-    """One field for each filter; the names are those in addresses."""
+    """One field for each filter; the names are those in addresses. `by`: finds only what that person sees."""
 
     person = RowField(User.objects.all, "username", label=gettext_lazy("Person"), required=False)
     team = RowField(Team.objects.all, "name", label=gettext_lazy("Team"), required=False)
@@ -186,13 +187,28 @@ class SelectionForm(forms.Form):
     background = YesNoField(label=gettext_lazy("Background"), required=False)
     error = forms.CharField(label=gettext_lazy("Error"), required=False, max_length=60)
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, by: User | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
         # "from" is a word of Python's own, so these two can't stand above.
         self.fields["from"] = MomentField(label=_("From"), required=False)
         self.fields["to"] = MomentField(label=_("To"), required=False, ends=True)
         self.fields["error"].help_text = _("“any”, or a kind of error")
         self.order_fields([*FIRST, *(name for name in self.fields if name not in FIRST)])
+        if by is not None:
+            self._narrow(by)
+
+    def _narrow(self, by: User) -> None:
+        """A name, or the number of a row, must not tell that there is something else than one may see."""
+        seen: dict[str, Callable[[], QuerySet[Any]]] = {
+            "person": lambda: rights.people_at_desk(by),
+            "team": lambda: rights.teams_at_desk(by),
+            "deployment": lambda: rights.deployments_at_desk(by).select_related("endpoint"),
+            "endpoint": lambda: rights.endpoints_at_desk(by),
+        }
+        for name, rows in seen.items():
+            field = self.fields[name]
+            assert isinstance(field, RowField)  # noqa: S101  # for mypy
+            field.rows = rows
 
 
 FIRST = ("person", "team", "conversation", "from", "to", "days", "deployment", "endpoint", "model")

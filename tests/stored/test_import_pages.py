@@ -8,7 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from conversations.models import AuditEntry, Deployment, ImportJob, Response, Team, User
+from conversations import clock
+from conversations.models import AuditEntry, DailyUsage, Deployment, ImportJob, Response, Team, User
 from conversations.models.people import Role
 from conversations.people.audit import system
 from conversations.stored import import_runner, importing
@@ -84,6 +85,7 @@ def test_only_operators_and_admins_import(stocked: Deployment) -> None:
 
 def test_who_is_limited_to_teams_imports_for_one_of_those_and_sees_no_other(stocked: Deployment) -> None:
     mine, other = Team.objects.create(name="Research"), Team.objects.create(name="Field")
+    DailyUsage.objects.create(day=clock.now().date(), team_id=mine.pk, deployment=stocked, completed=1)
     jobs = {team: job_of(stocked, team) for team in (mine, other, None)}
     operator = staff(Role.OPERATOR, mine)
     found = {team: operator.get(f"{LIST}{job.pk}/progress/").status_code for team, job in jobs.items()}
