@@ -1,21 +1,18 @@
 """Asks upstream what it has of one response now, for a person at the desk, and notes what that tells."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import orjson
-from django.db.models import F
 
 from conversations.models import Response
 from conversations.models.audit import Action
-from conversations.models.responses import UpstreamState
 from conversations.people.audit import Actor, audited, record
 from conversations.responses_api import Endpoint, ResponsesAPI
-from conversations.stored import usage
 from conversations.stored.asking import ask
 from conversations.stored.endpoints import address_of
 from conversations.stored.fetching import last_of
+from conversations.stored.noting import note
 from conversations.stored.verdicts import Answer, answer_to, seen
 
 Order = Literal["asc", "desc"]
@@ -48,7 +45,7 @@ def retrieve(response: Response, *, actor: Actor) -> Sight:
     address, response_id = address_of(response.endpoint), response.response_id or ""
     sight = ask(lambda api: _retrieve(api, address, response_id))
     with audited():
-        move(response, seen(sight.answer, response), sight.answer.at)
+        note(response, seen(sight.answer), sight.answer.at)
         _note(Action.UPSTREAM_RETRIEVED, response, actor, sight.answer)
     return sight
 
@@ -94,27 +91,6 @@ async def _input_items(api: ResponsesAPI, address: Endpoint, response_id: str, o
         if len(items) >= MOST_ITEMS or size >= MOST_BYTES:
             return InputItems(answer, items[:MOST_ITEMS], order, cut=True)
         after = following
-
-
-def move(response: Response, state: UpstreamState | None, at: datetime) -> None:
-    """What is now known of upstream's copy. One that is there after all expires as it would have; a running
-    one is left to who runs it.
-    """
-    if state is None or response.is_open:
-        return
-    response.upstream_state, response.upstream_seen_at = state, at
-    if state in (UpstreamState.DELETED, UpstreamState.ABSENT):
-        response.expires_at = None
-    elif response.expires_at is None:
-        stored_at = response.started_at or response.queued_at
-        response.expires_at = stored_at + timedelta(days=response.endpoint.retention_days)
-    usage.change(
-        Response.objects.filter(pk=response.pk),
-        upstream_state=state,
-        upstream_seen_at=at,
-        expires_at=response.expires_at,
-        revision=F("revision") + 1,
-    )
 
 
 def _note(action: Action, response: Response, actor: Actor, answer: Answer, **details: Any) -> None:

@@ -24,9 +24,9 @@ from conversations.people.audit import Actor, audited, record
 from conversations.responses_api import Endpoint, ResponsesAPI
 from conversations.stored import holds, usage
 from conversations.stored.asking import ask
-from conversations.stored.auditing import move
 from conversations.stored.endpoints import address_of
-from conversations.stored.verdicts import Answer, Verdict, answer_to, decide, decide_read_back, settles_at
+from conversations.stored.noting import note, settles_at
+from conversations.stored.verdicts import Answer, Verdict, answer_to, decide, decide_read_back, seen
 from conversations.stored.whereabouts import moment
 
 REASON_MAX = 500
@@ -178,7 +178,7 @@ def book(claimed: Claimed, answer: Answer) -> None:
             read_back=ReadBack.PENDING if found.outcome == Outcome.DELETED else ReadBack.NONE,
         )
         if won:
-            move(row.response, found.state, answer.at)
+            note(row.response, found.said, answer.at)
         if won and decided:
             usage.count_deletion(row.response, found.outcome, answer.at)
             _note(Action.UPSTREAM_DELETED, row, _asker(row), details=_told(found, answer))
@@ -203,7 +203,7 @@ def book_read_back(claimed: Claimed, answer: Answer) -> None:
             due_at=None if found.wait is None else answer.at + timedelta(seconds=found.wait),
         )
         if won:
-            move(row.response, found.state, answer.at)
+            note(row.response, seen(answer), answer.at)
         if won and found.wait is None:
             usage.count_deletion(row.response, found.read_back, answer.at)
             details = {"read_back": str(found.read_back), "status": answer.status, "deletion": row.pk}

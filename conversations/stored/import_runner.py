@@ -28,9 +28,9 @@ from conversations.responses_api import (
     Timeouts,
 )
 from conversations.stored import importing, joining, leases
-from conversations.stored.absence import note_absence
 from conversations.stored.endpoints import address_of
 from conversations.stored.fetching import fetch
+from conversations.stored.noting import Said, note
 from conversations.stored.pauses import Pauses
 
 logger = logging.getLogger(__name__)
@@ -144,7 +144,7 @@ class ImportRun:
             return Result(Outcome.FAILED, str(error))
         if found is None:
             return Result(Outcome.MISSING, str(error))
-        await self.home.write(note_absence, found)
+        await self.home.write(note, found, Said.MISSING, clock.now())
         return Result(Outcome.KNOWN, "It is no longer upstream.", found)
 
     def _later(self, row: ImportedId, error: ResponsesAPIError) -> Result:

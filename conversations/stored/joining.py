@@ -14,6 +14,7 @@ from conversations.models.responses import OPEN, Direction, History, Origin, Sta
 from conversations.responses_api import error_of
 from conversations.stored import items, searching, tokens, usage
 from conversations.stored.fetching import Fetched
+from conversations.stored.noting import Said, note
 
 # What a response repeats of its request and is worth keeping beside the columns.
 PARAMETERS = (
@@ -39,7 +40,7 @@ def join(fetched: Fetched, deployment: Deployment, team: Team | None) -> tuple[R
     endpoint = deployment.endpoint
     row = known(endpoint, fetched.response_id) or _learned(endpoint, fetched)
     if row is not None:
-        seen(row)
+        note(row, Said.HERE, clock.now())
         return row, False
     try:
         with transaction.atomic():
@@ -50,12 +51,6 @@ def join(fetched: Fetched, deployment: Deployment, team: Team | None) -> tuple[R
         if row is None:
             raise
         return row, False
-
-
-def seen(row: Response) -> None:
-    """Upstream has it, as of now. A running one is left to who runs it."""
-    found = {"upstream_state": UpstreamState.STORED, "upstream_seen_at": clock.now()}
-    usage.change(Response.objects.filter(pk=row.pk).exclude(status__in=OPEN), **found)
 
 
 def _learned(endpoint: Endpoint, fetched: Fetched) -> Response | None:

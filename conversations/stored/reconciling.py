@@ -25,11 +25,11 @@ from conversations.people.audit import Actor, audited, record
 from conversations.people.chain import current_head
 from conversations.responses_api import BadRequest, NotFound, ResponsesAPI, ResponsesAPIError, Timeouts
 from conversations.stored import importing, leases
-from conversations.stored.absence import SURE
 from conversations.stored.endpoints import address_of
 from conversations.stored.fetching import last_of
 from conversations.stored.importing import Asked
 from conversations.stored.items import Payload
+from conversations.stored.noting import OVER
 from conversations.stored.pauses import Pauses
 
 CANNOT_LIST = (
@@ -126,7 +126,7 @@ class Comparison:
 
     def _judged(self, listed: Payload, row: Response | None) -> Difference | None:
         if row is not None:
-            gone = row.upstream_state in SURE
+            gone = row.upstream_state in OVER
             return self._difference(Kind.STILL_THERE, listed["id"], row) if gone else None
         ours = self._ours(listed)
         if ours is None:

@@ -1,18 +1,17 @@
-"""What an answer of upstream means for a deletion, its read-back, and what is known of a response."""
+"""What an answer of upstream means for a deletion and its read-back, and what it says of the response."""
 
 import hashlib
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from conversations import clock
-from conversations.models import Response
 from conversations.models.deletions import Outcome, ReadBack
-from conversations.models.responses import UpstreamState
 from conversations.responses_api import Deletion, NotFound, ResponsesAPIError
+from conversations.stored.noting import Said
 
 MOST_ATTEMPTS = 12
 LONGEST_WAIT = 600.0
@@ -87,12 +86,12 @@ def _bounded(body: Any) -> Any:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`wait`: seconds until it is tried again; `state`: what is now known of upstream's copy."""
+    """`wait`: seconds until it is tried again; `said`: of the response."""
 
     outcome: Outcome
     explanation: str = ""
     wait: float | None = None
-    state: UpstreamState | None = None
+    said: Said | None = None
 
 
 def decide(answer: Answer, *, settles_at: datetime, attempts: int, sent_before: datetime | None) -> Verdict:
@@ -110,7 +109,7 @@ def _accepted(answer: Answer) -> Verdict:
     """A 200 is believed where it says so, or says nothing at all; a page of some proxy is no deletion."""
     said = answer.body.get("deleted") if isinstance(answer.body, dict) else not str(answer.body or "").strip()
     if said is True:
-        return Verdict(Outcome.DELETED, state=UpstreamState.DELETED)
+        return Verdict(Outcome.DELETED, said=Said.DELETED)
     return Verdict(Outcome.FAILED, f"Upstream answered {answer.status}, but not that it is deleted.")
 
 
@@ -121,45 +120,32 @@ def _missing(answer: Answer, settles_at: datetime, sent_before: datetime | None)
             Outcome.NOT_VISIBLE,
             "Upstream doesn't know it yet, as new responses may be invisible for a while.",
             wait=min(wait, max(1.0, wait / 3)),
-            state=UpstreamState.NOT_VISIBLE,
+            said=Said.MISSING,
         )
     after = f" after our own request at {sent_before.isoformat(timespec='seconds')}" if sent_before else ""
-    return Verdict(
-        Outcome.ALREADY_ABSENT, f"Upstream has no such response{after}.", state=UpstreamState.ABSENT
-    )
+    return Verdict(Outcome.ALREADY_ABSENT, f"Upstream has no such response{after}.", said=Said.MISSING)
 
 
 @dataclass(frozen=True)
 class ReadBackVerdict:
     read_back: ReadBack
     wait: float | None = None
-    state: UpstreamState | None = None
 
 
 def decide_read_back(answer: Answer, *, tries: int) -> ReadBackVerdict:
     """Anything but a clear answer is asked again, however long that takes."""
     if answer.error is None:
-        return ReadBackVerdict(ReadBack.STILL_THERE, state=UpstreamState.STORED)
+        return ReadBackVerdict(ReadBack.STILL_THERE)
     if answer.is_missing:
-        return ReadBackVerdict(ReadBack.CONFIRMED, state=UpstreamState.ABSENT)
+        return ReadBackVerdict(ReadBack.CONFIRMED)
     return ReadBackVerdict(ReadBack.PENDING, wait=_pause(answer.error, tries))
 
 
-def seen(answer: Answer, response: Response) -> UpstreamState | None:
-    """What a retrieve tells of upstream's copy; None where it tells nothing."""
+def seen(answer: Answer) -> Said | None:
+    """What a retrieve says of the response; None where it says nothing."""
     if answer.error is None:
-        return UpstreamState.STORED
-    if not answer.is_missing or response.upstream_state == UpstreamState.NOT_STORED:
-        return None
-    if response.expires_at and response.expires_at <= answer.at:
-        return UpstreamState.EXPIRED
-    return UpstreamState.NOT_VISIBLE if answer.at < settles_at(response) else UpstreamState.ABSENT
-
-
-def settles_at(response: Response) -> datetime:
-    """From when on a 404 means that it is absent."""
-    settle = timedelta(seconds=response.endpoint.settle_seconds)
-    return (response.ended_at or clock.now()) + settle
+        return Said.HERE
+    return Said.MISSING if answer.is_missing else None
 
 
 def _pause(error: ResponsesAPIError, attempts: int) -> float:

@@ -28,9 +28,8 @@ from conversations.models import (
 from conversations.models.responses import Status, UpstreamState
 from conversations.people import audit
 from conversations.responses_api import NotFound, ResponsesAPIError, Unreachable
-from conversations.stored import deleting, joining
-from conversations.stored.absence import note_absence
-from conversations.stored.auditing import move
+from conversations.stored import deleting
+from conversations.stored.noting import Said, note
 from conversations.stored.usage import Key
 from conversations.stored.verdicts import Answer
 from tests.stored.figures import fresh, kept
@@ -131,17 +130,10 @@ ENDS = st.tuples(
     st.booleans(),
 )
 FINDINGS = st.tuples(
-    st.just("move"),
+    st.just("found"),
     st.integers(0, 9),
-    st.sampled_from(
-        [
-            UpstreamState.STORED,
-            UpstreamState.NOT_VISIBLE,
-            UpstreamState.ABSENT,
-            UpstreamState.DELETED,
-            UpstreamState.EXPIRED,
-        ]
-    ),
+    st.sampled_from(Said),
+    st.sampled_from([timedelta(days=days) for days in (0, 1, 31)]),
 )
 DELETES = st.tuples(
     st.just("delete"),
@@ -154,8 +146,6 @@ STEPS = st.one_of(
     FINDINGS,
     DELETES,
     st.tuples(st.just("stop")),
-    st.tuples(st.just("seen"), st.integers(0, 9)),
-    st.tuples(st.just("missing"), st.integers(0, 9)),
 )
 
 
@@ -167,14 +157,11 @@ def take(step: tuple[Any, ...], who: Ledger, ended: list[UUID]) -> None:
         who.stop_one_that_waits()
     elif ended:
         response = Response.objects.get(pk=ended[rest[0] % len(ended)])
-        if name == "move" and response.response_id:
-            move(response, rest[1], clock.now())
+        if name == "found" and response.response_id:
+            said, later = rest[1:]
+            note(response, said, clock.now() + later)
         elif name == "delete":
             who.delete(response, *rest[1:])
-        elif name == "seen" and response.response_id:
-            joining.seen(response)
-        elif name == "missing":
-            note_absence(response)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from conversations.models.deletions import Outcome, ReadBack
-from conversations.models.responses import UpstreamState
 from conversations.responses_api import NotFound, RateLimited, Refused, ResponsesAPIError, Stalled
-from conversations.stored.verdicts import MOST_ATTEMPTS, Answer, Verdict, decide, decide_read_back
+from conversations.stored.noting import Said
+from conversations.stored.verdicts import MOST_ATTEMPTS, Answer, Verdict, decide, decide_read_back, seen
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -27,23 +27,23 @@ def verdict(given: Answer, *, settles_in: timedelta = -SECOND, **known: Any) -> 
 @pytest.mark.parametrize("body", [{"deleted": True}, "", None])
 def test_an_accepted_deletion_is_deleted(body: Any) -> None:
     found = verdict(answer(body=body))
-    assert (found.outcome, found.state) == (Outcome.DELETED, UpstreamState.DELETED)
+    assert (found.outcome, found.said) == (Outcome.DELETED, Said.DELETED)
 
 
 @pytest.mark.parametrize("body", [{"deleted": False}, "<html>Welcome to the proxy", {"ok": 1}])
 def test_a_200_that_says_something_else_is_no_deletion(body: Any) -> None:
     found = verdict(answer(body=body))
-    assert (found.outcome, found.state) == (Outcome.FAILED, None)
+    assert (found.outcome, found.said) == (Outcome.FAILED, None)
 
 
 def test_a_404_after_the_settle_window_is_final_at_once() -> None:
     found = verdict(answer(MISSING), settles_in=timedelta(0))
-    assert (found.outcome, found.state, found.wait) == (Outcome.ALREADY_ABSENT, UpstreamState.ABSENT, None)
+    assert (found.outcome, found.said, found.wait) == (Outcome.ALREADY_ABSENT, Said.MISSING, None)
 
 
 def test_a_404_inside_it_is_tried_again_and_never_later_than_its_end() -> None:
     found = verdict(answer(MISSING), settles_in=30 * SECOND)
-    assert (found.outcome, found.state) == (Outcome.NOT_VISIBLE, UpstreamState.NOT_VISIBLE)
+    assert (found.outcome, found.said) == (Outcome.NOT_VISIBLE, Said.MISSING)
     assert found.wait == 10
     assert verdict(answer(MISSING), settles_in=SECOND / 2).wait == 0.5
 
@@ -58,7 +58,7 @@ def test_one_after_a_request_that_nobody_heard_back_from_says_so() -> None:
 
 def test_a_404_of_a_wrong_address_says_nothing_of_the_response() -> None:
     found = verdict(answer(NotFound("Resource not found", status=404)))
-    assert (found.outcome, found.state) == (Outcome.FAILED, None)
+    assert (found.outcome, found.said) == (Outcome.FAILED, None)
 
 
 @pytest.mark.parametrize("error", [RateLimited("Slow down", retry_after=90), Stalled()])
@@ -78,23 +78,20 @@ def test_a_refused_key_fails_with_advice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "read_back", "state"),
+    ("given", "read_back", "said"),
     [
-        (answer(MISSING), ReadBack.CONFIRMED, UpstreamState.ABSENT),
-        (answer(body={"id": "resp_1"}), ReadBack.STILL_THERE, UpstreamState.STORED),
+        (answer(MISSING), ReadBack.CONFIRMED, Said.MISSING),
+        (answer(body={"id": "resp_1"}), ReadBack.STILL_THERE, Said.HERE),
         (answer(RateLimited()), ReadBack.PENDING, None),
         (answer(NotFound("Resource not found", status=404)), ReadBack.PENDING, None),
     ],
 )
 def test_a_read_back_ends_with_a_clear_answer_only(
-    given: Answer, read_back: ReadBack, state: UpstreamState | None
+    given: Answer, read_back: ReadBack, said: Said | None
 ) -> None:
     found = decide_read_back(given, tries=3)
-    assert (found.read_back, found.state, found.wait is None) == (
-        read_back,
-        state,
-        read_back != ReadBack.PENDING,
-    )
+    assert (found.read_back, found.wait is None) == (read_back, read_back != ReadBack.PENDING)
+    assert seen(given) == said
 
 
 def test_the_proof_is_bounded_and_keeps_status_ids_and_time() -> None:
