@@ -194,6 +194,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=DELETION_SECONDS),
         "options": {"expires": 60},
     },
+    "look_after_holds": {
+        "task": "conversations.stored.tasks.look_after_holds",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "close_folds": {
         "task": "conversations.people.tasks.close_folds",
         "schedule": timedelta(minutes=1),

@@ -39,6 +39,7 @@ DEEDS: dict[str, tuple[str, Words]] = {
     Action.EXPORTED: ("download", _("exported")),
     Action.HOLD_PLACED: ("lock", _("placed a hold")),
     Action.HOLD_ENDED: ("lock", _("ended a hold")),
+    Action.HOLD_TOO_LATE: ("lock", _("found deletions on their way when a hold began")),
     Action.PLAN_MADE: ("calendar-clock", _("planned deletions")),
     Action.PLAN_APPROVED: ("calendar-clock", _("approved planned deletions")),
     Action.PLAN_EXECUTED: ("calendar-clock", _("executed planned deletions")),

@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from conversations import clock
 from conversations.demo.threads import THREADS
 from conversations.demo.upstream import Upstream
-from conversations.models import Conversation, Hold, Response, User
-from conversations.models.audit import Action
+from conversations.models import Conversation, Response, User
 from conversations.models.responses import Status
 from conversations.people import grants
-from conversations.people.audit import audited, person, record
-from conversations.stored import deleting, deletion_runner
+from conversations.people.audit import person
+from conversations.stored import deleting, deletion_runner, holds
 
 AFTER_THE_SETTLE_WINDOW = timedelta(minutes=2)
 
@@ -63,12 +62,8 @@ def be_refused(upstream: Upstream, conversation: Conversation) -> None:
 
 
 def hold(_upstream: Upstream, conversation: Conversation) -> None:
-    oscar, reason = User.objects.get(username="oscar"), "Warranty claim 2214 is open"
-    with audited():
-        row = Hold.objects.create(
-            conversation=conversation, reason=reason, placed_by=oscar, starts_at=clock.now()
-        )
-        record(Action.HOLD_PLACED, actor=person(oscar), subject=row, team=conversation.team_id, reason=reason)
+    oscar = User.objects.get(username="oscar")
+    holds.place(conversation, reason="Warranty claim 2214 is open", user=oscar, actor=person(oscar))
 
 
 def look(_upstream: Upstream, conversation: Conversation) -> None:

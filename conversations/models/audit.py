@@ -36,6 +36,7 @@ class Action(models.TextChoices):
     EXPORTED = "exported", _("Exported")
     HOLD_PLACED = "hold_placed", _("Hold placed")
     HOLD_ENDED = "hold_ended", _("Hold ended")
+    HOLD_TOO_LATE = "hold_too_late", _("Deletions were on their way when a hold began")
     PLAN_MADE = "plan_made", _("Deletion planned")
     PLAN_APPROVED = "plan_approved", _("Deletion approved")
     PLAN_EXECUTED = "plan_executed", _("Deletion executed")

@@ -13,6 +13,7 @@ from conversations.models import (
     Deployment,
     Endpoint,
     Export,
+    Hold,
     ImportJob,
     Response,
     SavedFilter,
@@ -122,6 +123,33 @@ def jobs_of(user: User) -> QuerySet[DeletionJob]:
         return DeletionJob.objects.none()
     everyones = DeletionJob.objects.exclude(source=Source.OWN)
     return everyones.filter(planned_by=user) if limits_of(user) else everyones
+
+
+def may_hold(user: User) -> bool:
+    """Operators and admins place and end holds."""
+    return may_delete_upstream(user)
+
+
+def may_hold_this(user: User, subject: User | Team | Conversation | Response) -> bool:
+    """Who is limited to teams, what is in those; a person's responses may lie in others too."""
+    if not may_hold(user):
+        return False
+    limits = limits_of(user)
+    if not limits:
+        return True
+    team = subject.pk if isinstance(subject, Team) else getattr(subject, "team_id", None)
+    return team in limits
+
+
+def holds_of(user: User) -> QuerySet[Hold]:
+    """Everyone at the desk sees what must stay, of the teams that they see."""
+    if not user.at_the_desk:
+        return Hold.objects.none()
+    limits = limits_of(user)
+    if not limits:
+        return Hold.objects.all()
+    theirs = Q(team__in=limits) | Q(conversation__team__in=limits) | Q(response__team__in=limits)
+    return Hold.objects.filter(theirs | Q(person__in=people_at_desk(user).values("pk")))
 
 
 def person_of(request: HttpRequest) -> User:

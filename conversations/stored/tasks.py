@@ -7,7 +7,7 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from conversations.models import Export, ImportJob, Reconciliation
-from conversations.stored import deletion_runner, exporting, import_runner, leases, reconciling
+from conversations.stored import deletion_runner, exporting, holds, import_runner, leases, reconciling
 
 logger = logging.getLogger(__name__)
 
@@ -70,3 +70,9 @@ def enqueue(job: ImportJob | Export | Reconciliation) -> None:
 @shared_task
 def delete_due() -> None:
     deletion_runner.run_due()
+
+
+@shared_task
+def look_after_holds() -> None:
+    for hold in holds.unseen():
+        holds.look_for_in_flight(hold)
