@@ -194,7 +194,10 @@ def test_words_are_shown_under_a_grant_and_to_its_holder_only(role: str, world: 
 
 
 # Name of a ModelAdmin's action: the roles that may take it.
-ACTIONS = {"user.deactivate": ("admin",)}
+ACTIONS = {
+    "user.deactivate": ("admin",),
+    "response.export_ticked": ("auditor", "limited", "operator", "admin"),
+}
 
 
 def test_every_action_is_in_the_table_and_others_cannot_take_it(world: World) -> None:

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IS_FACETS_VAR, IS_POPUP_VAR
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ from conversations.people import rights
 from conversations.people.audit import of_request
 from conversations.people.grants import REASON_MAX
 from conversations.people.search_grants import active_search, grant_search
-from conversations.stored.pages import Page, listed
+from conversations.stored.pages import Page, held_among, listed
 from conversations.stored.searching import QUERY_MAX_CHARS, WINDOW_DAYS, BadSearch, Wanted, search
 from conversations.stored.selection import BadSelection, Selection, responses_of
 from conversations.stored.selection_form import SelectionForm
@@ -104,6 +105,9 @@ class ResponseChangeList(ChangeList):
                 self.page = self._search(request) if self.searched else self._listed(request)
             except (BadSelection, BadSearch) as bad:
                 self.problems = bad.errors if isinstance(bad, BadSelection) else {"words": [str(bad)]}
+        held = held_among(self.page.rows)
+        for row in self.page.rows:
+            row.held = row.pk in held  # type: ignore[attr-defined]  # for the cell
         self.result_list: Any = self.page.rows
         self.result_count, self.full_result_count = len(self.result_list), None
         self.show_full_result_count = self.can_show_all = False
@@ -157,6 +161,7 @@ class ResponseList(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
     """The part of the admin of responses that lists them."""
 
     change_list_template = "admin/conversations/response/change_list.html"
+    actions = ["export_ticked"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ResponseChangeList
@@ -173,6 +178,15 @@ class ResponseList(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
             door("saved/<int:key>/", response_tools.change_filter, "change_filter"),
             *super().get_urls(),
         ]
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return rights.may_export(rights.person_of(request))
+
+    @admin.action(description=_("Export"), permissions=["export"])
+    def export_ticked(self, request: HttpRequest, chosen: QuerySet[Response]) -> HttpResponse:
+        """Asks for the reason, as every export does."""
+        ticked = Selection(ids=tuple(chosen.values_list("pk", flat=True)))
+        return HttpResponseRedirect(f"{reverse('admin:conversations_export_add')}?{ticked.query()}")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,5 +1,6 @@
 """Pages of a list that is never counted: each begins behind the last row of the one before it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -9,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations.models import Response, User
+from conversations.stored.holds import is_held
 from conversations.stored.selection import BadSelection, Selection, responses_of
 
 SIZE = 50
@@ -66,6 +68,12 @@ def listed(user: User, selection: Selection, *, after: str = "", before: str = "
     """A page of the selected responses, in the selection's order."""
     rows = lines(responses_of(user, selection))
     return page_of(rows, selection.order, after=after, before=before)
+
+
+def held_among(rows: Sequence[Response]) -> set[UUID]:
+    """Which rows of a page are held."""
+    held = Response.objects.filter(is_held(), pk__in=[row.pk for row in rows])
+    return set(held.order_by().values_list("pk", flat=True)) if rows else set()
 
 
 def page_of(

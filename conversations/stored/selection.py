@@ -70,6 +70,7 @@ class Selection:
     expires_within: int | None = None
     background: bool | None = None
     error: str = ""
+    ids: tuple[UUID, ...] | None = None
 
     @classmethod
     def parse(cls, params: Params, by: User | None = None) -> Self:
@@ -137,6 +138,7 @@ PLAIN = {
     "from_": "queued_at__gte",
     "to": "queued_at__lt",
     "upstream": "upstream_state",
+    "ids": "pk__in",
     "tokens_from": "tokens__gte",
     "tokens_to": "tokens__lte",
     "cost_from": "cost__gte",
@@ -179,5 +181,7 @@ def _written(form_field: Any, value: Any) -> str:
 
 def _shown(form_field: Any, value: Any) -> str:
     """As people read it: the word of a choice, else what stands in addresses."""
+    if hasattr(form_field, "shown"):
+        return str(form_field.shown(value))
     text = _written(form_field, value)
     return str(dict(getattr(form_field, "choices", ())).get(text, text))

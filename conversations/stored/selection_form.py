@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from conversations.models import Deployment, Endpoint, Team, User
 from conversations.models.responses import Origin, Status, UpstreamState
@@ -21,6 +22,7 @@ from conversations.people import rights
 ANY = ("", gettext_lazy("Any"))
 ANY_ERROR = "any"
 MOST_DAYS = 3650
+MOST_IDS = 200
 UNITS = {"": 1, "b": 1, "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000}
 MOST_BYTES = 2**62
 
@@ -128,6 +130,26 @@ class SizeField(forms.CharField):
         return int(size)
 
 
+class IdsField(forms.CharField):
+    """Rows by their own ids, which commas separate: those that somebody ticked."""
+
+    def clean(self, value: Any) -> tuple[UUID, ...] | None:
+        text = super().clean(value)
+        try:
+            ids = tuple(dict.fromkeys(UUID(each) for each in text.split(",") if each))
+        except ValueError as error:
+            raise ValidationError(_("Ids of rows are expected, separated by commas.")) from error
+        if len(ids) > MOST_IDS:
+            raise ValidationError(_("At most %d rows can be named by their ids.") % MOST_IDS)
+        return ids or None
+
+    def written(self, value: tuple[UUID, ...]) -> str:
+        return ",".join(map(str, value))
+
+    def shown(self, value: tuple[UUID, ...]) -> str:
+        return ngettext("%d row", "%d rows", len(value)) % len(value)
+
+
 class YesNoField(forms.TypedChoiceField):
     def __init__(self, **options: Any) -> None:
         choices = [ANY, ("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))]
@@ -186,6 +208,7 @@ class SelectionForm(forms.Form):
     expires_within = whole(gettext_lazy("Expires within days"), MOST_DAYS)
     background = YesNoField(label=gettext_lazy("Background"), required=False)
     error = forms.CharField(label=gettext_lazy("Error"), required=False, max_length=60)
+    ids = IdsField(label=gettext_lazy("Ticked"), required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, by: User | None = None, **options: Any) -> None:
         super().__init__(*args, **options)

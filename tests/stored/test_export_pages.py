@@ -1,6 +1,7 @@
 """The desk's pages for exports, and who reaches them."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/admin/conversations/export/"
 ADD = f"{LIST}add/"
 GIVEN = {"format": "csv", "reason": "Case 7"}
+ZERO = UUID(int=0)
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +55,43 @@ def test_what_the_list_selects_is_exported_with_a_reason() -> None:
     assert (made.query, made.written) == ("team=Research", 1)
     assert f"/exports/{made.pk}/" in auditor.get(sent["Location"]).content.decode()
     assert AuditEntry.objects.get(action="exported").reason == "Case 7"
+
+
+def test_ticked_rows_are_exported_with_a_reason(alice: User, conversation: Conversation) -> None:
+    second = answered(alice, conversation, "Another plan", "Yes")
+    auditor, ticked = staff(Role.AUDITOR), "/admin/conversations/response/"
+    act = {"action": "export_ticked", "_selected_action": [str(second.pk)]}
+    sent = auditor.post(f"{ticked}?team=Research", act)
+    assert sent["Location"] == f"{ADD}?ids={second.pk}"
+    assert "Export 1 response" in auditor.get(sent["Location"]).content.decode()
+    auditor.post(sent["Location"], GIVEN)
+    made = Export.objects.get()
+    assert (made.query, made.written) == (f"ids={second.pk}", 1)
+    entry = AuditEntry.objects.get(action="exported")
+    assert (entry.reason, entry.details["filters"]) == ("Case 7", made.query)
+
+
+def test_what_one_may_not_list_is_not_exported_by_its_id(conversation: Conversation) -> None:
+    key = conversation.responses.get().pk
+    limited = staff(Role.AUDITOR, "limited", Team.objects.create(name="Elsewhere"))
+    act = {"action": "export_ticked", "_selected_action": [str(key)]}
+    assert str(key) not in limited.post("/admin/conversations/response/", act).get("Location", "")
+    limited.post(f"{ADD}?ids={key}", GIVEN)
+    assert Export.objects.get().written == 0
+
+
+def test_pages_of_a_response_and_of_a_conversation_lead_to_their_export(conversation: Conversation) -> None:
+    auditor, key = staff(Role.AUDITOR), conversation.responses.get().pk
+    response = auditor.get(f"/admin/conversations/response/{key}/change/").content.decode()
+    assert f"{ADD}?ids={key}" in response
+    talk = auditor.get(f"/admin/conversations/conversation/{conversation.pk}/change/").content.decode()
+    assert f"{ADD}?conversation={conversation.pk}" in talk
+    assert "Export 1 response" in auditor.get(f"{ADD}?conversation={conversation.pk}").content.decode()
+
+
+@pytest.mark.parametrize("ids", ["x", f"{ZERO},2", ",".join(str(UUID(int=n)) for n in range(201))])
+def test_ids_that_are_none_or_too_many_are_refused(ids: str) -> None:
+    assert "notice error" in staff(Role.AUDITOR).get(ADD, {"ids": ids}).content.decode()
 
 
 def test_a_large_one_shows_how_far_it_is(settings: Settings) -> None:
