@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NOTHING = SafeString('<span class="nothing">—</span>')
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 SOON_DAYS = 7
-BAR_WIDTH = 48
+BAR_WIDTH = 36
 
 Shows = Callable[[Any, Any], Any]
 
@@ -53,6 +53,14 @@ def icon(name: str) -> SafeString:
 def pill(word: object, *, meaning: str = "", icon_name: str) -> SafeString:
     """`meaning` is stored, expiring, held, deleted or failed; without one the pill is neutral."""
     return format_html('<span class="pill {}">{}{}</span>', meaning or "neutral", icon(icon_name), word)
+
+
+def mark(word: object, *, meaning: str, icon_name: str) -> SafeString:
+    """A pill where there is no room for its word, which the tooltip and screen readers have."""
+    hidden = format_html('<span class="visually-hidden">{}</span>', word)
+    return format_html(
+        '<span class="pill mark {}" title="{}">{}{}</span>', meaning, word, icon(icon_name), hidden
+    )
 
 
 def moment(at: datetime | None) -> SafeString:

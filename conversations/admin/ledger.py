@@ -6,10 +6,11 @@ from django.contrib import admin
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from conversations.admin import cells
+from conversations.admin import cells, values
 from conversations.admin.cells import column
 from conversations.admin.reading import ForAdmins, OfTeams, OfTheirs, ReadOnly
 from conversations.admin.response_list import ResponseList
@@ -75,8 +76,8 @@ class TurnAdmin(OfTeams):
 @admin.register(Response)
 class ResponseAdmin(ResponseList, ResponsePage, OfTeams):
     list_display = [
-        *("name", "status", "upstream_state", "person", "team", "deployment", "tokens", "price"),
-        *("time_left", "queued_at"),
+        *("name", "asked", "person", "team", "deployment", "status", "upstream", "tokens", "price"),
+        "time_left",
     ]
     # The selection says which come first; another order would walk over every row.
     sortable_by = ()
@@ -84,6 +85,15 @@ class ResponseAdmin(ResponseList, ResponsePage, OfTeams):
     @column(_("Response id"), order="response_id")
     def name(self, row: Response) -> SafeString:
         return cells.identifier(row)
+
+    @column(_("Asked"), order="queued_at")
+    def asked(self, row: Response) -> SafeString:
+        return cells.moment(row.queued_at)
+
+    @column(_("Upstream"), order="upstream_state")
+    def upstream(self, row: Response) -> SafeString:
+        held = cells.mark(_("Held"), meaning="held", icon_name="lock") if row.held else ""  # type: ignore[attr-defined]  # of the list
+        return format_html("{}{}", values.upstream_pill(row), held)
 
     @column(_("Time left"), order="expires_at")
     def time_left(self, row: Response) -> SafeString:

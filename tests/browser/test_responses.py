@@ -61,6 +61,9 @@ def test_a_search_says_why_and_shows_rows_only(sign_in: SignIn, answered: None) 
     expect(rows(page).first).to_be_visible()
     expect(page.locator("#result_list")).not_to_contain_text("walnut")
     assert "waln" not in page.url
+    rows(page).first.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Export", exact=True).click()
+    expect(page.get_by_role("button", name="Export 1 response")).to_be_visible()
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=["light", "dark", "light-phone", "dark-phone"])
@@ -71,8 +74,11 @@ def test_axe_finds_nothing_in_the_list_and_its_panels(
     page.goto(f"{LIST}?person=bob")
     expect(rows(page).first).to_be_visible()
     assert not violations(page)
+    assert page.evaluate(
+        """['html', '.desk-main', '.results'].map(each => document.querySelector(each))
+        .every(element => element.scrollWidth <= element.clientWidth)"""
+    )
     for panel in ("Filters", "Saved filters"):
         page.get_by_text(panel, exact=True).click()
         assert not violations(page)
-    width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert width[0] <= width[1]
+        expect(page.locator(".filters[open] .filter-panel")).to_be_in_viewport(ratio=0.4)
