@@ -16,6 +16,7 @@ from responses_ui.folders import temporary_folder
 from tests.browsing import Visits, launch
 from tests.cast import alice, bob, carol, conversation, deployment  # noqa: F401  fixtures for everyone
 from tests.databases import databases
+from tests.doors import world  # noqa: F401  a fixture for everyone
 from tests.stack import Image, Options, Stack
 
 MakeStack = Callable[..., Stack]

@@ -4,11 +4,8 @@ A new page, API or action fails here until it has its lines in that file; the fa
 is refused changes no row, and no words of others stand in any answer.
 """
 
-import inspect
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,70 +13,21 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.apps import apps
 from django.contrib import admin
-from django.core.management import get_commands
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from conversations.chat import turns
-from conversations.chat.consumers import ConversationConsumer
-from conversations.models import Conversation, Response, Team, User
-from conversations.models.people import Role
+from conversations.models import User
 from conversations.people import audit, grants
-from conversations.stored import items
-from tests.cast import person
+from tests.doors import CANARY, READERS, ROLES, TABLE, World, table
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ("anonymous", "member", "other", "auditor", "limited", "operator", "admin")
 METHODS = ("GET", "POST")
-TABLE = Path(__file__).with_name("doors.txt")
-CANARY = "canary-7f3a91"
 # Sessions come and go, and refusals are written down.
 NOT_COUNTED = {"sessions.Session", "conversations.AuditEntry", "conversations.AuditHead"}
 REFUSED = {"login", "401", "403", "404", "405"}
-# Whose words they are: the owner and the team.
-READERS = ("member",)
-
-
-@dataclass(frozen=True)
-class World:
-    """Someone's conversation with a canary in every place where people's words can be."""
-
-    conversation: Conversation
-    response: Response
-    people: dict[str, User]
-
-    def client(self, role: str) -> Client:
-        client = Client(raise_request_exception=False)
-        if role in self.people:
-            client.force_login(self.people[role])
-        return client
-
-
-@pytest.fixture
-def world(alice: User, carol: User, conversation: Conversation) -> World:
-    turn = turns.send_message(alice, conversation.pk, client_key=uuid4(), text=f"A {CANARY}", tip=None)
-    response = turn.responses.get()
-    items.add(response, "output", [items.message(f"Another {CANARY}")])  # type: ignore[arg-type]
-    Conversation.objects.update(title=CANARY, instructions=CANARY)
-    Response.objects.update(
-        instructions=CANARY,
-        tools=[{"type": "function", "name": CANARY}],
-        checkpoint={"items": [items.message(CANARY)]},
-        response_id="resp_1",
-        upstream_state="stored",
-        status="completed",
-        ended_at=turn.created_at,
-    )
-    response.refresh_from_db()
-    staff = {role: User.objects.create_user(f"some-{role}", role=role) for role in Role.values[1:]}
-    limited = User.objects.create_user("some-limited", role=Role.AUDITOR)
-    limited.limited_to.add(Team.objects.get(name="Field"))
-    person("bob", "Research")
-    people = {"member": alice, "other": carol, "limited": limited, **staff}
-    return World(conversation, response, people)
 
 
 def patterns(found: list[URLPattern | URLResolver] | None = None, before: str = "") -> Iterator[str]:
@@ -117,13 +65,6 @@ def example(model: str, world: World) -> Model | None:
     return rows.first()
 
 
-def table() -> dict[str, dict[str, str]]:
-    """From "GET address": role to answer."""
-    lines = [line for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
-    rows = [line.rpartition(" | ") for line in lines]
-    return {door.strip(): dict(zip(ROLES, said.split(), strict=True)) for door, _bar, said in rows}
-
-
 def knock(client: Client, method: str, path: str) -> tuple[str, str]:
     """The answer as the table writes it, and all that was sent along."""
     answer = client.get(path) if method == "GET" else client.post(path, {})
@@ -159,7 +100,7 @@ def doors() -> list[str]:
 
 
 def test_every_door_is_in_the_table_and_no_other() -> None:
-    known = table()
+    known = table(*METHODS)
     missing = [door for door in doors() if door not in known]
     assert not missing, f"Say in {TABLE.name} what each role is answered: {missing}"
     assert not [door for door in known if door not in doors()], "These are gone; take them out of the table"
@@ -167,7 +108,7 @@ def test_every_door_is_in_the_table_and_no_other() -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_door_answers_the_role_as_the_table_says(role: str, world: World) -> None:
-    known, wrong = table(), []
+    known, wrong = table(*METHODS), []
     before = counts()
     for door in doors():
         method, _space, pattern = door.partition(" /")
@@ -221,24 +162,3 @@ def test_every_action_is_in_the_table_and_others_cannot_take_it(world: World) ->
             }
             world.client(role).post(f"/admin/conversations/{model}/", form)
             assert User.objects.get(pk=chosen).is_active, f"{role} could {action}"
-
-
-# Commands of a socket, which opens for those only who may open its conversation (tests/chat/test_sockets.py).
-COMMANDS = {"ping", "message.create", "turn.retry", "response.stop", "response.read"}
-
-
-def test_every_command_of_a_socket_is_known() -> None:
-    said = set(re.findall(r'case "([\w.]+)"', inspect.getsource(ConversationConsumer._obey)))
-    assert said == COMMANDS, "Show in tests/chat that it asks for the right, then name it in COMMANDS"
-
-
-# Commands of manage.py: whoever may run them has the server, and they act as cli:<user of the system>.
-OUR_COMMANDS = {
-    *("configure", "demo_history", "demo_people", "doctor", "export_responses", "import_responses"),
-    *("index_search", "rebuild_usage", "reconcile", "verify_audit"),
-}
-
-
-def test_every_command_of_manage_py_is_known() -> None:
-    ours = {name for name, app in get_commands().items() if app == "conversations"}
-    assert ours == OUR_COMMANDS, "Show that it is written into the audit trail, then name it in OUR_COMMANDS"

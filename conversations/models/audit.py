@@ -50,6 +50,7 @@ class Action(models.TextChoices):
     JOB_ENDED = "job_ended", _("Deletion ended")
     REPORT_MADE = "report_made", _("Deletion report made")
     ERASED = "erased", _("Text erased here")
+    REBUILT = "rebuilt", _("Rebuilt from the ledger")
     POLICY_CHANGED = "policy_changed", _("Retention policy changed")
 
 

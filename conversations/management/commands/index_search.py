@@ -4,7 +4,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
 from conversations.models import Response
+from conversations.models.audit import Action
 from conversations.models.responses import OPEN
+from conversations.people.audit import command, record
 from conversations.stored import searching
 
 BATCH = 200
@@ -24,4 +26,6 @@ class Command(BaseCommand):
             with transaction.atomic():
                 searching.index(batch)
             done, last = done + len(batch), batch[-1].pk
+        if done:
+            record(Action.REBUILT, actor=command(), subject=("search", ""), details={"responses": done})
         self.stdout.write(f"{done} responses indexed.")

@@ -1,0 +1,131 @@
+"""Every command of a socket against every role: what `doors.txt` says, and nothing else.
+
+A new command fails here until it has its two lines in that file and its fields in `House.message`.
+"""
+
+import inspect
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from channels.db import database_sync_to_async
+
+from conversations.chat import turns
+from conversations.chat.consumers import ConversationConsumer
+from conversations.models import Conversation, Membership, Response, Team, Turn, User
+from conversations.people import audit, grants
+from tests.chat.wires import Connect, Json, Socket
+from tests.doors import CANARY, READERS, ROLES, TABLE, World, table
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SOCKETS = ("THEIRS", "OWN")
+STAFF = ("auditor", "operator", "admin")
+
+
+@dataclass(frozen=True)
+class Door:
+    """`place`: in whose conversation the socket is."""
+
+    place: str
+    command: str
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.command}"
+
+
+def commands() -> list[str]:
+    return re.findall(r'case "([\w.]+)"', inspect.getsource(ConversationConsumer._obey))
+
+
+def doors() -> list[Door]:
+    return [Door(place, command) for place in SOCKETS for command in commands()]
+
+
+@dataclass(frozen=True)
+class House:
+    """The member's answered turn, one of theirs that still waits, and a conversation of everyone's own."""
+
+    world: World
+    answered: Turn
+    waiting: Response
+    own: dict[str, Conversation]
+
+    def message(self, command: str) -> Json:
+        """Names what is in the member's conversation, wherever it can name something."""
+        named: dict[str, Json] = {
+            "ping": {},
+            "message.create": {"text": "Hello", "tip": str(self.answered.pk)},
+            "turn.retry": {"turn": str(self.answered.pk)},
+            "response.stop": {"response": str(self.waiting.pk)},
+            "response.read": {"response": str(self.waiting.pk), "epoch": 0, "after": -1},
+        }
+        return {"type": command, "client_key": str(uuid4()), **named[command]}
+
+
+@pytest.fixture
+def house(world: World) -> House:
+    answered = world.response.chat_turn
+    member = world.people["member"]
+    waiting = turns.send_message(
+        member, world.conversation.pk, client_key=uuid4(), text=f"Another {CANARY}", tip=answered.pk
+    )
+    for role in (*STAFF, "limited"):
+        team, _made = Team.objects.get_or_create(name="Staff")
+        Membership.objects.create(team=team, user=world.people[role])
+    for role in STAFF:
+        holder = world.people[role]
+        grants.grant(holder, world.response, "A complaint", actor=audit.person(holder))
+    own = {role: own_of(user) for role, user in world.people.items()}
+    return House(world, answered, waiting.responses.get(), own)
+
+
+def own_of(user: User) -> Conversation:
+    return turns.start_conversation(user, client_key=uuid4())[0]
+
+
+async def knock(socket: Socket, message: Json) -> tuple[str, str]:
+    """The answer as the table writes it, and all that was sent along."""
+    sent = [await socket.hello()]
+    await socket.send(message)
+    if sent[0]["type"] == "error":
+        return str(await socket.closed()), str(sent)
+    if message["type"] != "ping":
+        await socket.send({"type": "ping"})
+    while sent[-1]["type"] != "pong":
+        sent.append(await socket.receive())
+    errors = [each["code"] for each in sent if each["type"] == "error"]
+    return (errors or ["ok"])[0], str(sent)
+
+
+def rows() -> list[Any]:
+    models = (Conversation, Turn, Response)
+    return [list(model._default_manager.order_by("pk").values()) for model in models]
+
+
+def test_every_command_is_in_the_table_and_no_other() -> None:
+    assert commands(), "The consumer obeys in another way now"
+    assert {str(door) for door in doors()} == set(table(*SOCKETS)), f"Say in {TABLE.name} who may send it"
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_every_command_answers_the_role_as_the_table_says(
+    role: str, house: House, connect: Connect
+) -> None:
+    known, wrong = table(*SOCKETS), []
+    for door in doors():
+        before = await database_sync_to_async(rows)()
+        theirs = door.place == "THEIRS" or role == "anonymous"
+        conversation = house.world.conversation if theirs else house.own[role]
+        socket = await connect(house.world.people.get(role), conversation)
+        said, sent = await knock(socket, house.message(door.command))
+        await socket.wire.close()
+        if said != known[str(door)][role]:
+            wrong.append(f"{door}: {said}, where {TABLE.name} says {known[str(door)][role]}")
+        assert role in READERS or CANARY not in sent, f"{door} tells {role} what others wrote"
+        assert said == "ok" or await database_sync_to_async(rows)() == before, (
+            f"{door} refuses {role} and changes rows all the same"
+        )
+    assert not wrong, "\n".join([f"As {role}:", *wrong])

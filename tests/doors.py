@@ -1,0 +1,67 @@
+"""What the tests of doors share: the roles, a conversation full of canaries, and the table of answers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from conversations.chat import turns
+from conversations.models import Conversation, Response, Team, User
+from conversations.models.people import Role
+from conversations.stored import items
+from tests.cast import person
+
+ROLES = ("anonymous", "member", "other", "auditor", "limited", "operator", "admin")
+# Whose words they are: the owner and the team.
+READERS = ("member",)
+TABLE = Path(__file__).with_name("doors.txt")
+CANARY = "canary-7f3a91"
+
+
+@dataclass(frozen=True)
+class World:
+    """Someone's conversation with a canary in every place where people's words can be."""
+
+    conversation: Conversation
+    response: Response
+    people: dict[str, User]
+
+    def client(self, role: str) -> Client:
+        client = Client(raise_request_exception=False)
+        if role in self.people:
+            client.force_login(self.people[role])
+        return client
+
+
+@pytest.fixture
+def world(alice: User, carol: User, conversation: Conversation) -> World:
+    turn = turns.send_message(alice, conversation.pk, client_key=uuid4(), text=f"A {CANARY}", tip=None)
+    response = turn.responses.get()
+    items.add(response, "output", [items.message(f"Another {CANARY}")])  # type: ignore[arg-type]
+    Conversation.objects.update(title=CANARY, instructions=CANARY)
+    Response.objects.update(
+        instructions=CANARY,
+        tools=[{"type": "function", "name": CANARY}],
+        checkpoint={"items": [items.message(CANARY)]},
+        response_id="resp_1",
+        upstream_state="stored",
+        status="completed",
+        ended_at=turn.created_at,
+    )
+    response.refresh_from_db()
+    staff = {role: User.objects.create_user(f"some-{role}", role=role) for role in Role.values[1:]}
+    limited = User.objects.create_user("some-limited", role=Role.AUDITOR)
+    limited.limited_to.add(Team.objects.get(name="Field"))
+    person("bob", "Research")
+    people = {"member": alice, "other": carol, "limited": limited, **staff}
+    return World(conversation, response, people)
+
+
+def table(*methods: str) -> dict[str, dict[str, str]]:
+    """From "GET address": role to answer, for doors of these methods."""
+    lines = [line for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
+    rows = [line.rpartition(" | ") for line in lines]
+    known = {door.strip(): dict(zip(ROLES, said.split(), strict=True)) for door, _bar, said in rows}
+    return {door: said for door, said in known.items() if door.partition(" ")[0] in methods}
