@@ -82,6 +82,7 @@ def response(row: Response) -> Json:
         "ended_at": iso(row.ended_at),
         "expires_at": iso(row.expires_at),
         "upstream_state": row.upstream_state,
+        "erased_at": iso(row.erased_at),
         "error": row.error,
         "incomplete": row.incomplete_details,
         "request_ids": row.request_ids,

@@ -39,7 +39,7 @@ def with_state(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
 
 
 def written(turns: list[Turn]) -> dict[UUID, str]:
-    """What people wrote, by turn: the first input item, which every attempt at a turn has."""
+    """What people wrote, by turn: the first input item of every attempt, unless it was erased."""
     first = Item.objects.filter(direction=Direction.INPUT, position=0, response__attempt=1)
     return dict(first.filter(response__turn__in=turns).values_list("response__turn_id", "text"))
 
@@ -47,7 +47,7 @@ def written(turns: list[Turn]) -> dict[UUID, str]:
 def announced(turn: Turn) -> Json:
     """A turn for those who watch: rows without items, which they have or get as frames."""
     responses = shapes.responses().filter(turn=turn).order_by("attempt")
-    return shapes.turn(turn, responses, written([turn])[turn.pk])
+    return shapes.turn(turn, responses, written([turn]).get(turn.pk, ""))
 
 
 def _with_responses(turns: list[Turn]) -> list[Json]:
@@ -56,7 +56,7 @@ def _with_responses(turns: list[Turn]) -> list[Json]:
     page = []
     for turn in turns:
         mine = [response for response in responses if response.turn_id == turn.pk]
-        shape = shapes.turn(turn, mine, texts[turn.pk])
+        shape = shapes.turn(turn, mine, texts.get(turn.pk, ""))
         for response, one in zip(mine, shape["responses"], strict=True):
             one.update(_state(response, items.get(response.pk, [])))
         page.append(shape)

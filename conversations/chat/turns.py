@@ -89,6 +89,8 @@ def retry_turn(user: User, turn: UUID, *, client_key: UUID) -> Response:
             )
         inputs = row.responses.order_by("attempt")[0].items.filter(direction=Direction.INPUT)
         payloads = list(inputs.values_list("payload", flat=True))
+        if not payloads:
+            raise Refusal("erased", _("The words of this message were erased. Write a new one."))
         last = row.responses.aggregate(last=Max("attempt"))["last"]
         status = _first_status(row, _turns(row.conversation_id))
         response = _add_response(

@@ -5,6 +5,7 @@ from conversations.models.conversations import Conversation, Turn
 from conversations.models.deletion_jobs import DeletionJob
 from conversations.models.deletions import Deletion
 from conversations.models.endpoints import Deployment, Endpoint
+from conversations.models.erasing import Tombstone
 from conversations.models.exports import Export, ExportedConversation
 from conversations.models.grants import ReadGrant
 from conversations.models.holds import Hold
@@ -45,6 +46,7 @@ __all__ = [
     "SearchText",
     "StoredPerDay",
     "Team",
+    "Tombstone",
     "Turn",
     "User",
     "Worker",

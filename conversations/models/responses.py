@@ -157,6 +157,7 @@ class Response(models.Model):
     started_at = models.DateTimeField(null=True)
     first_delta_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True, help_text=_("When its words were erased here."))
     stop_requested_at = models.DateTimeField(null=True)
     stopped_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="stopped"

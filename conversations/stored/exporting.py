@@ -20,8 +20,9 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from conversations import clock
 from conversations.models import Conversation, Export, ExportedConversation, Response, User
@@ -39,8 +40,15 @@ from conversations.stored.selection import Selection, responses_of, selected
 CHUNK = 200
 
 
-class NotYours(PermissionError):
+class CannotFinish(Exception):
+    """Why, for people."""
+
+
+class NotYours(CannotFinish):
     """Asked for by somebody who may not have it, or not any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You may no longer see what was to be exported."))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,8 +118,8 @@ def make(export_id: UUID) -> bool:
     export = Export.objects.select_related("by", "conversation").get(pk=export_id)
     try:
         Writing(export, token).go()
-    except NotYours:
-        leases.end(Export.objects.all(), export.pk, token, "You may no longer see what was to be exported.")
+    except CannotFinish as error:
+        leases.end(Export.objects.all(), export.pk, token, str(error))
     return True
 
 
@@ -135,7 +143,7 @@ class Writing:
                 name = default_storage.save(f"exports/{self.export.pk}-{uuid4().hex}.zip", File(archive))
             try:
                 self._finish(name, path.stat().st_size, sha256, files)
-            except leases.LeaseLost:
+            except (leases.LeaseLost, CannotFinish):
                 default_storage.delete(name)
                 raise
 
@@ -181,6 +189,8 @@ class Writing:
         kept_until = clock.now() + timedelta(days=settings.EXPORT_KEPT_DAYS)
         made = {"file": name, "size": size, "sha256": sha256, "kept_until": kept_until}
         with audited():
+            if self._lost_words():
+                raise CannotFinish(_("Words in it were erased meanwhile. Export it again."))
             Export.objects.filter(pk=self.export.pk).update(written=self.responses, **made)
             leases.end(Export.objects.all(), self.export.pk, self.token)
             ExportedConversation.objects.bulk_create(
@@ -188,6 +198,11 @@ class Writing:
                 for key, count in self.conversations.items()
             )
             self._record(sha256, files)
+
+    def _lost_words(self) -> bool:
+        """Whether some of what was read is erased by now: it must not come back as a file."""
+        erased = Response.objects.filter(erased_at__gte=self.export.created_at)
+        return erased.filter(Q(conversation__in=list(self.conversations)) | Q(conversation=None)).exists()
 
     def _record(self, sha256: str, files: list[dict[str, Any]]) -> None:
         export = self.export

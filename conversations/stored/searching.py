@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.db import connection
 from django.db.models import BooleanField, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Func
 from django.db.models.functions import Concat
@@ -68,9 +69,15 @@ def index(responses: Iterable[Response]) -> None:
     )
 
 
-def forget(response: Response) -> None:
-    """Leave nothing of its words in the index."""
-    SearchText.objects.filter(response=response).delete()
+def forget(responses: Iterable[Response]) -> None:
+    """Leave nothing of their words in the index."""
+    SearchText.objects.filter(response__in=responses).delete()
+    if connection.vendor == "sqlite":
+        # It only marks words as deleted, until it merges its segments.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO conversations_searchwords (conversations_searchwords) VALUES ('optimize')"
+            )
 
 
 def parse(query: str) -> list[Sought]:

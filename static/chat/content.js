@@ -29,5 +29,6 @@ export function stateOf(response) {
   return contentOf(response).texts.length ? "writing" : "thinking";
 }
 
-/** Whether another attempt makes sense: the last one ended, but not well. */
-export const canRetry = response => isTerminal(response) && response.status !== "completed";
+/** Whether another attempt makes sense: the last one ended, but not well, and its words are still there. */
+export const canRetry = response =>
+  isTerminal(response) && response.status !== "completed" && !response.erased_at;

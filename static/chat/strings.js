@@ -55,6 +55,9 @@ export const strings = {
   yourTextIsKept: "Your message is saved here.",
   partIsKept: "Your message and the part that arrived are saved here.",
 
+  messageErased: "This message was erased",
+  answerErased: date => `The words of this answer were erased on ${date}`,
+
   tokens: value => plural(value, "token", "tokens"),
   daysLeft: value => (value === 0 ? "expires today" : `${plural(value, "day", "days")} left`),
   openReceipt: "Open the receipt of this answer",
@@ -101,6 +104,7 @@ export const strings = {
     queuedAt: "Asked",
     storedUntil: "Stored until",
     upstream: "Stored upstream",
+    erased: "Erased here",
     upstreamStates: {
       not_sent: "Not sent",
       not_learned: "Id never learned",

@@ -143,7 +143,7 @@ def test_indexed_again_the_old_words_are_gone_and_forgotten_all_are(
     searching.index([row])
     assert found(audrey, "hazel") == []
     assert found(audrey, "walnut almond") == [row]
-    searching.forget(row)
+    searching.forget([row])
     assert found(audrey, "walnut") == []
     assert not SearchText.objects.exists()
 

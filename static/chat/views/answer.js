@@ -2,7 +2,7 @@
 
 import { answerText, canRetry, contentOf, stateOf } from "../content.js";
 import { fill, h, icon, setText } from "../dom.js";
-import { daysUntil, formatMoney, formatSeconds, secondsBetween } from "../format.js";
+import { daysUntil, formatDate, formatMoney, formatSeconds, secondsBetween } from "../format.js";
 import { strings } from "../strings.js";
 import { isTerminal } from "../transcript.js";
 import { copy, iconButton, pill } from "./bits.js";
@@ -71,7 +71,10 @@ export class AnswerView {
     if (this.footFor === drawn && (!attempts || this.foot.contains(attempts))) return;
     this.footFor = drawn;
     const retry = canRetry(response) ? () => this.actions.retry(response.turn) : null;
-    fill(this.after, isTrouble(response) && troubleOf(response, texts.length > 0, retry));
+    fill(
+      this.after,
+      erasedNote(response) || (isTrouble(response) && troubleOf(response, texts.length > 0, retry)),
+    );
     this.foot.replaceChildren(
       ...[this.#stoppedPill(response), this.#meta(response), attempts].filter(Boolean),
     );
@@ -107,6 +110,9 @@ export class AnswerView {
     );
   }
 }
+
+const erasedNote = ({ erased_at: at }) =>
+  at && h("p", { class: "erased" }, icon("eraser"), strings.answerErased(formatDate(at)));
 
 /** @returns {string[]} what the quiet line below an answer says */
 export function metaOf(response) {

@@ -96,7 +96,7 @@ function timeSection({ queued_at, first_delta_at, ended_at }) {
   ]);
 }
 
-function storageSection({ upstream_state: state, expires_at: expires }) {
+function storageSection({ upstream_state: state, expires_at: expires, erased_at: erased }) {
   const days = expires && format.daysUntil(expires);
   const until = expires && `${format.formatDate(expires)} (${strings.daysLeft(days)})`;
   const icons = { stored: "cloud", not_learned: "circle-alert", deleted: "trash-2", absent: "trash-2" };
@@ -104,6 +104,7 @@ function storageSection({ upstream_state: state, expires_at: expires }) {
   return section(words.sections.storage, [
     row(words.upstream, pill(kind, icons[state] ?? "cloud-off", words.upstreamStates[state] ?? state)),
     row(words.storedUntil, until),
+    row(words.erased, erased && format.formatDateTime(erased)),
   ]);
 }
 

@@ -25,8 +25,10 @@ function messageArticle(text, author, { beside, below }) {
   );
 }
 
-/** A long message is folded: people scroll for answers, not for what they pasted. */
+/** A long message is folded: people scroll for answers, not for what they pasted. Only an erased one is empty. */
 function bubble(text, beside) {
+  if (!text)
+    return [h("div", { class: "line" }, h("div", { class: "bubble is-erased" }, strings.messageErased))];
   const words = h("div", { class: "bubble" }, text);
   const isLong = text.length > LONG || text.split("\n", LONG_LINES).length === LONG_LINES;
   const line = h("div", { class: "line" }, beside, words);

@@ -1,0 +1,211 @@
+"""Erasing: nothing of the words is found anywhere here, and nothing goes that must stay."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+from zipfile import ZipFile
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import connection
+from pytest_django import Settings
+
+from conversations import bus, clock
+from conversations.chat import snapshots, turns
+from conversations.chat.turns import Refusal
+from conversations.models import (
+    AuditEntry,
+    Conversation,
+    Deletion,
+    DeletionJob,
+    Hold,
+    Response,
+    Tombstone,
+    User,
+)
+from conversations.models.exports import Format, Scope
+from conversations.models.responses import UpstreamState
+from conversations.people.audit import Actor, person
+from conversations.retention import erasing
+from conversations.stored import exporting, searching
+from conversations.stored.exporting import Wanted
+from tests.stored.rows import add_response
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CANARY = "kanarienvogel4711"
+ACTOR = Actor("cli:somebody")
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings: Settings, tmp_path: Path) -> None:
+    options = settings.STORAGES["default"]["OPTIONS"] | {"location": tmp_path / "files"}
+    settings.STORAGES = settings.STORAGES | {"default": settings.STORAGES["default"] | {"OPTIONS": options}}
+
+
+@pytest.fixture
+def gone(conversation: Conversation) -> Iterator[Response]:
+    """One that upstream has no more, with the canary in every place that a response has."""
+    Conversation.objects.filter(pk=conversation.pk).update(title=f"About {CANARY}", instructions=CANARY)
+    row = add_response(
+        conversation,
+        (f"What is a {CANARY}?", f"A {CANARY} is a bird."),
+        response_id="resp_gone",
+        upstream_state=UpstreamState.DELETED,
+        instructions=f"Speak of the {CANARY}.",
+        tools=[{"type": "function", "name": CANARY}],
+        parameters={"metadata": {"about": CANARY}},
+        status="failed",
+        error={"kind": "content_filter", "summary": "It was filtered.", "message": f"{CANARY} is not nice"},
+    )
+    searching.index([row])
+    bus.client().xadd(bus.log_key(row.pk), {"f": f"frame with {CANARY}"})
+    yield row
+    bus.client().delete(bus.log_key(row.pk))
+
+
+def export(user: User, conversation: Conversation | None = None) -> str:
+    scope = Scope.CONVERSATION if conversation else Scope.OWN
+    wanted = Wanted(actor=person(user), by=user, scope=scope, format=Format.JSONL, conversation=conversation)
+    made = exporting.begin(wanted)
+    assert exporting.make(made.pk)
+    made.refresh_from_db()
+    return made.file
+
+
+def found_in_tables(word: str) -> Iterator[str]:
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            yield from (table for row in cursor.fetchall() if word in repr(row).lower())
+
+
+def found_in_redis(word: str) -> Iterator[str]:
+    client = bus.client()
+    for key in client.scan_iter("*"):
+        dump = client.dump(key)
+        if word.encode() in key + (dump or b""):
+            yield key.decode()
+
+
+def found_in_files(folder: Path, word: str) -> Iterator[str]:
+    for file in folder.rglob("*.zip"):
+        with ZipFile(file) as archive:
+            yield from (name for name in archive.namelist() if word in archive.read(name).decode().lower())
+
+
+def places(folder: Path) -> set[str]:
+    return {*found_in_tables(CANARY), *found_in_redis(CANARY), *found_in_files(folder, CANARY)}
+
+
+def test_nothing_of_the_words_is_left_in_any_table_key_or_file(
+    gone: Response, conversation: Conversation, tmp_path: Path
+) -> None:
+    export(conversation.owner, conversation)
+    before = places(tmp_path)
+    assert {
+        *("conversations_item", "conversations_response", "conversations_searchtext"),
+        *("conversations_conversation", bus.log_key(gone.pk)),
+    } < before
+    assert any(name.endswith(".jsonl") for name in before)
+    erased = erasing.erase([gone.pk], actor=ACTOR, reason="Asked to")
+    assert (erased.responses, erased.items, erased.exports, erased.left) == (1, 2, 1, 0)
+    assert places(tmp_path) == set()
+
+
+def test_a_tombstone_and_an_entry_of_the_trail_tell_of_it(gone: Response) -> None:
+    erasing.erase([gone.pk], actor=ACTOR, reason="Asked to")
+    stone = Tombstone.objects.get(response=gone)
+    assert (stone.items, stone.actor, len(stone.digest)) == (2, "cli:somebody", 64)
+    entry = AuditEntry.objects.get(action="erased")
+    assert (entry.reason, entry.subject_id) == ("Asked to", str(gone.pk))
+    assert entry.details == {"responses": [str(gone.pk)], "items": 2, "bytes": stone.size}
+
+
+def test_the_same_words_have_another_digest_each_time(conversation: Conversation) -> None:
+    twins = [add_response(conversation, ("Same", "words"), upstream_state="deleted") for _ in range(2)]
+    erasing.erase([twin.pk for twin in twins], actor=ACTOR)
+    assert len({*Tombstone.objects.values_list("digest", flat=True)}) == 2
+
+
+def held(row: Response) -> None:
+    Hold.objects.create(
+        response=row, reason="Case 12", placed_by=row.chat_turn.author, starts_at=clock.now() - timedelta(1)
+    )
+
+
+def still_upstream(row: Response) -> None:
+    later = clock.now() + timedelta(days=3)
+    Response.objects.filter(pk=row.pk).update(upstream_state="stored", expires_at=later)
+
+
+def running(row: Response) -> None:
+    Response.objects.filter(pk=row.pk).update(status="queued", ended_at=None)
+
+
+@pytest.mark.parametrize("keep", [held, still_upstream, running])
+def test_what_must_stay_stays(gone: Response, keep: Callable[[Response], None]) -> None:
+    keep(gone)
+    erased = erasing.erase([gone.pk], actor=ACTOR)
+    assert (erased.responses, erased.left) == (0, 1)
+    assert gone.items.count() == 2
+    assert not AuditEntry.objects.filter(action="erased").exists()
+
+
+def test_erasing_twice_leaves_the_first_tombstone(gone: Response) -> None:
+    erasing.erase([gone.pk], actor=ACTOR)
+    assert erasing.erase([gone.pk], actor=ACTOR).left == 1
+    assert Tombstone.objects.count() == 1
+
+
+def test_a_job_erases_what_it_deleted_upstream_and_nothing_else(
+    conversation: Conversation, alice: User, settings: Settings
+) -> None:
+    now = clock.now()
+    job = DeletionJob.objects.create(source="selection", actor="user:oscar", created_at=now, erase=True)
+    rows = [add_response(conversation, (f"q{n}", f"a{n}"), upstream_state="deleted") for n in range(4)]
+    for row, outcome in zip(rows, ["deleted", "already_absent", "failed"], strict=False):
+        Deletion.objects.create(job=job, response=row, outcome=outcome, requested_at=now, decided_at=now)
+    erased = erasing.erase_due(job, actor=ACTOR)
+    assert erased is not None
+    assert erased.responses == 2
+    assert erasing.erase_due(job, actor=ACTOR) is None
+    assert {*Response.objects.exclude(erased_at=None)} == {rows[0], rows[1]}
+
+
+def test_an_export_that_is_under_way_does_not_bring_the_words_back(
+    gone: Response, conversation: Conversation
+) -> None:
+    owner = conversation.owner
+    wanted: dict[str, Any] = {"actor": person(owner), "by": owner, "scope": Scope.OWN}
+    begun = exporting.begin(Wanted(format=Format.JSONL, **wanted))
+    written = exporting.Writing._finish
+
+    def erased_meanwhile(self: exporting.Writing, *args: Any) -> None:
+        erasing.erase([gone.pk], actor=ACTOR)
+        written(self, *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exporting.Writing, "_finish", erased_meanwhile)
+        exporting.make(begun.pk)
+    begun.refresh_from_db()
+    assert (begun.status, begun.file) == ("failed", "")
+    assert begun.trouble == "Words in it were erased meanwhile. Export it again."
+    assert default_storage.listdir("exports")[1] == []
+
+
+def test_the_conversation_shows_that_words_were_erased_and_goes_on(
+    gone: Response, conversation: Conversation, alice: User
+) -> None:
+    erasing.erase([gone.pk], actor=ACTOR)
+    [turn], _earlier = snapshots.turns_page(conversation)
+    assert (turn["text"], turn["responses"][0]["items"]) == ("", [])
+    assert turn["responses"][0]["erased_at"]
+    with pytest.raises(Refusal, match="were erased"):
+        turns.retry_turn(alice, gone.chat_turn.pk, client_key=uuid4())
+    after = turns.send_message(
+        alice, conversation.pk, client_key=uuid4(), text="And now?", tip=gone.chat_turn.pk
+    )
+    assert after.parent_id == gone.turn_id
