@@ -173,6 +173,12 @@ DELETION_SECONDS = env.seconds("DELETION_SECONDS", 3)
 DELETION_LEASE_SECONDS = env.seconds("DELETION_LEASE_SECONDS", 120)
 DELETION_BATCH = 100
 DELETIONS_AT_ONCE = 8
+# Bulk deletions: how many rows are planned or released while a person waits, for how long a plan may be
+# executed, above how many deletions a second person must approve, and for how long that may take.
+PLAN_AT_ONCE = env.whole_number("PLAN_AT_ONCE", 2000, low=0, high=100_000)
+PLAN_HOURS = env.whole_number("PLAN_HOURS", 168, low=1, high=8760)
+SECOND_PERSON_ABOVE = env.whole_number("SECOND_PERSON_ABOVE", 1000, low=0, high=10_000_000)
+APPROVAL_HOURS = env.whole_number("APPROVAL_HOURS", 24, low=1, high=720)
 # Exports: how many responses are written while a person waits, and how long a file is kept.
 EXPORT_AT_ONCE = env.whole_number("EXPORT_AT_ONCE", 500, low=0, high=100_000)
 EXPORT_KEPT_DAYS = env.whole_number("EXPORT_KEPT_DAYS", 7, low=1, high=3650)
@@ -198,6 +204,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "conversations.stored.tasks.look_after_holds",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
+    },
+    "go_on_with_plans": {
+        "task": "conversations.retention.tasks.go_on",
+        "schedule": timedelta(seconds=REQUEUE_SECONDS),
+        "options": {"expires": REQUEUE_SECONDS},
     },
     "close_folds": {
         "task": "conversations.people.tasks.close_folds",

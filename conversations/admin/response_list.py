@@ -32,7 +32,8 @@ OWN = (AFTER, BEFORE, ERROR_FLAG, IS_POPUP_VAR, IS_FACETS_VAR, "_changelist_filt
 WINDOWS = [(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))]
 GROUPS = [
     (_("Who"), ("person", "team", "conversation", "origin")),
-    (_("When"), ("days", "from", "to", "expires_within")),
+    (_("When"), ("days", "from", "to")),
+    (_("Expiry"), ("expires_within", "expires_from", "expires_to")),
     (_("Where"), ("deployment", "endpoint", "model", "background")),
     (_("State"), ("status", "upstream", "held", "error")),
     (_("Tokens"), ("tokens_from", "tokens_to")),

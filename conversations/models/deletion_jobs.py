@@ -11,7 +11,9 @@ from conversations.models.responses import Response
 
 
 class Source(models.TextChoices):
-    """What the plan was made from. Each but the tree and the branch is a selection with bounds in time."""
+    """What the plan was made from. The first and the expiring have bounds in time; the others name what they
+    mean.
+    """
 
     SELECTION = "selection", _("A selection at the desk")
     CONVERSATION = "conversation", _("A conversation")
@@ -47,7 +49,8 @@ class DeletionJob(models.Model):
     """A plan and its execution. Until it is executed its deletions have the outcome `planned`.
 
     `query` is a selection as addresses have it, with days turned into times; `root` belongs to a tree or a
-    branch. `hash` covers what was asked for and every row of the frozen plan.
+    branch. `from_at` and `to_at` are the query's bounds: of expiry where only that has both, else of asking.
+    `hash` covers what was asked for and every row of the frozen plan.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from conversations.models import Item, Response
 from conversations.models.responses import Direction, History, Origin
@@ -34,6 +35,14 @@ WITH RECURSIVE chain(id, previous_id) AS (
     UNION ALL
     SELECT r.id, r.previous_id FROM conversations_response r JOIN chain c ON r.previous_id = c.id
 ) SELECT id, previous_id FROM chain LIMIT %s
+"""
+
+_FROM_ROOT = """
+WITH RECURSIVE chain(id) AS (
+    SELECT id FROM conversations_response WHERE id = %s
+    UNION
+    SELECT r.id FROM conversations_response r JOIN chain c ON r.previous_id = c.id
+) SELECT id FROM chain
 """
 
 
@@ -73,6 +82,11 @@ def ancestors(response: Response) -> list[UUID]:
 def descendants(response: Response) -> list[UUID]:
     """Everything that chains to it, directly or through others; at most REACH."""
     return [found for found, _before in _below(response.pk) if found != response.pk]
+
+
+def from_root(root: UUID) -> RawSQL:
+    """All that begins with a response, however much, for `filter(pk__in=…)`: only the database sees it."""
+    return RawSQL(_FROM_ROOT, [_key(root)])  # noqa: S611  # no text of anybody is in it
 
 
 def tree(response: Response, visible: QuerySet[Response]) -> Tree:
@@ -149,10 +163,13 @@ def _below(start: UUID) -> list[tuple[UUID, UUID | None]]:
 
 
 def _rows(statement: str, start: UUID, limit: int) -> list[tuple[Any, ...]]:
-    key = start if connection.features.has_native_uuid_field else start.hex
     with connection.cursor() as cursor:
-        cursor.execute(statement, [key, limit])
+        cursor.execute(statement, [_key(start), limit])
         return list(cursor.fetchall())
+
+
+def _key(key: UUID) -> UUID | str:
+    return key if connection.features.has_native_uuid_field else key.hex
 
 
 def _uuid(value: Any) -> UUID:

@@ -46,7 +46,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class Selection:
-    """Filters, all of which must hold; `from_` is inclusive, `to` is not."""
+    """Filters, all of which must hold; those that end in `from` are inclusive, in `to` not, of times."""
 
     person: User | None = None
     team: Team | None = None
@@ -68,6 +68,8 @@ class Selection:
     size_to: int | None = None
     held: bool | None = None
     expires_within: int | None = None
+    expires_from: datetime | None = None
+    expires_to: datetime | None = None
     background: bool | None = None
     error: str = ""
     ids: tuple[UUID, ...] | None = None
@@ -115,7 +117,8 @@ class Selection:
     @property
     def order(self) -> tuple[str, str]:
         """What expires first comes first where that is asked for, else what is newest."""
-        return ("expires_at", "id") if self.expires_within is not None else ("-queued_at", "-id")
+        by_expiry = (self.expires_within, self.expires_from, self.expires_to) != (None, None, None)
+        return ("expires_at", "id") if by_expiry else ("-queued_at", "-id")
 
     def __bool__(self) -> bool:
         return any(self.values())
@@ -137,6 +140,8 @@ def selected(rows: QuerySet[Response], selection: Selection) -> QuerySet[Respons
 PLAIN = {
     "from_": "queued_at__gte",
     "to": "queued_at__lt",
+    "expires_from": "expires_at__gte",
+    "expires_to": "expires_at__lt",
     "upstream": "upstream_state",
     "ids": "pk__in",
     "tokens_from": "tokens__gte",
@@ -157,7 +162,7 @@ def _condition(attribute: str, value: Any) -> Q:
             return holds.on_any() if value else ~Q(holds.is_held())
         case "expires_within":
             until = now + timedelta(days=value)
-            return Q(expires_at__gt=now, expires_at__lte=until, upstream_state__in=AT_UPSTREAM)
+            return Q(expires_at__gt=now, expires_at__lt=until, upstream_state__in=AT_UPSTREAM)
         case "error":
             return Q(error__isnull=False) if value == ANY_ERROR else Q(error__isnull=False, error__kind=value)
     return Q(**{PLAIN.get(attribute, attribute): value})

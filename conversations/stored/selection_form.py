@@ -206,6 +206,8 @@ class SelectionForm(forms.Form):
     size_to = SizeField(label=gettext_lazy("Size to"), required=False)
     held = YesNoField(label=gettext_lazy("Held"), required=False)
     expires_within = whole(gettext_lazy("Expires within days"), MOST_DAYS)
+    expires_from = MomentField(label=gettext_lazy("Expires from"), required=False)
+    expires_to = MomentField(label=gettext_lazy("Expires to"), required=False, ends=True)
     background = YesNoField(label=gettext_lazy("Background"), required=False)
     error = forms.CharField(label=gettext_lazy("Error"), required=False, max_length=60)
     ids = IdsField(label=gettext_lazy("Ticked"), required=False, widget=forms.HiddenInput)

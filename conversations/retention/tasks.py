@@ -1,0 +1,41 @@
+"""What plans and bulk deletions give to the workers."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from conversations.models import DeletionJob
+from conversations.retention import executing, plans, queue
+from conversations.retention.wanted import Wanted
+
+
+def plan_now_or_later(wanted: Wanted) -> DeletionJob:
+    """Planned at once when it is small, else by a worker."""
+    job = plans.begin(wanted)
+    if plans.is_large(job):
+        queue.plan(job.pk)
+    else:
+        plans.make(job.pk)
+        job.refresh_from_db()
+    return job
+
+
+@shared_task
+def plan(*, job: str) -> None:
+    plans.make(UUID(job))
+
+
+@shared_task
+def release(*, job: str) -> None:
+    executing.release(DeletionJob.objects.get(pk=job))
+
+
+@shared_task
+def go_on() -> None:
+    """Finds what nobody does: a message was lost, or a worker; and approvals that nobody gave in time."""
+    for job in plans.unplanned():
+        queue.plan(job.pk)
+    for job in executing.unreleased():
+        queue.release(job.pk)
+    for job in executing.lapsed():
+        executing.lapse(job)
