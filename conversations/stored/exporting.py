@@ -35,7 +35,7 @@ from conversations.people.rights import conversations_of, may_export
 from conversations.stored import archives, leases
 from conversations.stored.formats import BY_CONVERSATION
 from conversations.stored.own import responses_of_person
-from conversations.stored.selection import Selection, responses_of, selected
+from conversations.stored.selection import BadSelection, Selection, responses_of, selected
 
 CHUNK = 200
 
@@ -111,14 +111,15 @@ def _scope(export: Export) -> QuerySet[Response]:
 
 
 def make(export_id: UUID) -> bool:
-    """Writes the archive; False where another process does, or nothing is left to do."""
+    """Writes the archive; False where another process does, or nothing is left to do. Raises GivenUp."""
     token = leases.claim(Export.objects.all(), export_id)
     if token is None:
         return False
     export = Export.objects.select_related("by", "conversation").get(pk=export_id)
     try:
-        Writing(export, token).go()
-    except CannotFinish as error:
+        with leases.handed_over(Export.objects.all(), export_id, token):
+            Writing(export, token).go()
+    except (CannotFinish, BadSelection) as error:
         leases.end(Export.objects.all(), export.pk, token, str(error))
     return True
 
@@ -149,6 +150,7 @@ class Writing:
 
     def _rows(self) -> Iterator[Response]:
         for row in rows_of(self.export).iterator(chunk_size=CHUNK):
+            leases.stay()
             yield row
             self.responses += 1
             self.items += len(row.items.all())

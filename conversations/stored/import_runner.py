@@ -39,6 +39,7 @@ BATCH = 64
 MOST_ATTEMPTS = 6
 MOST_WAIT_SECONDS = 60
 IDLE_SECONDS = 0.5
+LEAVING_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Result:
 
 
 def run(job: UUID, watch: Callable[[], None] | None = None) -> bool:
-    """Goes on with an import to its end; False where another process does, or nothing is left.
+    """Goes on with an import to its end; False where another process does or nothing is left. Raises GivenUp.
 
     `watch` is called now and then on a thread that may use the database.
     """
@@ -59,7 +60,8 @@ def run(job: UUID, watch: Callable[[], None] | None = None) -> bool:
     row = ImportJob.objects.select_related("endpoint", "deployment__endpoint", "team").get(pk=job)
     home = worker_loop()
     try:
-        home.run(ImportRun(home, row, token, watch).go())
+        with leases.handed_over(ImportJob.objects.all(), job, token):
+            home.run(ImportRun(home, row, token, watch).go())
     except leases.LeaseLost as lost:
         logger.warning("Import left to others: %s", lost)
     return True
@@ -79,14 +81,14 @@ class ImportRun:
 
     async def go(self) -> None:
         async with ResponsesAPI(Timeouts(read=settings.UPSTREAM_SILENCE_SECONDS)) as self.api:
-            heart = asyncio.create_task(self._beat())
-            work = asyncio.create_task(self._work())
+            steps = (self._beat(), self._work(), self._leave())
+            tasks = [asyncio.create_task(step) for step in steps]
             try:
-                await asyncio.wait((heart, work), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                for task in (heart, work):
+                for task in tasks:
                     task.cancel()
-            ended = await asyncio.gather(heart, work, return_exceptions=True)
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
         for error in ended:
             if isinstance(error, Exception):
                 raise error
@@ -95,6 +97,12 @@ class ImportRun:
         while True:
             await asyncio.sleep(settings.HEARTBEAT_SECONDS)
             await self.home.write(leases.renew, ImportJob.objects.all(), self.job.pk, self.token)
+
+    async def _leave(self) -> None:
+        """Requests on their way are dropped: they only read, and their rows are asked for again."""
+        while True:
+            leases.stay()
+            await asyncio.sleep(LEAVING_SECONDS)
 
     async def _work(self) -> None:
         while batch := await self.home.write(self._next):

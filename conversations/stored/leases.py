@@ -1,5 +1,12 @@
-"""Work for one process at a time: claimed by a conditional UPDATE, renewed, taken over when that stops."""
+"""Work for one process at a time: claimed by a conditional UPDATE, renewed, taken over when that stops.
 
+A worker that is told to end sets `leaving`. What runs there gives its work up between two steps, and
+`handed_over` lets whoever comes next have it at once. Of a worker that died they wait for the lease.
+"""
+
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -15,6 +22,29 @@ J = TypeVar("J", bound=Leased)
 
 class LeaseLost(Exception):
     """Another process goes on with it."""
+
+
+class GivenUp(Exception):
+    """This process is about to end."""
+
+
+leaving = threading.Event()
+
+
+def stay() -> None:
+    """Asked between two steps."""
+    if leaving.is_set():
+        raise GivenUp
+
+
+@contextmanager
+def handed_over(jobs: QuerySet[J], job: UUID, token: UUID) -> Generator[None]:
+    """Around the work: what is given up is free for others before they are told."""
+    try:
+        yield
+    except GivenUp:
+        release(jobs, job, token)
+        raise
 
 
 def abandoned(jobs: QuerySet[J]) -> QuerySet[J]:

@@ -54,7 +54,10 @@ def begin(actor: Actor, by: User | None, endpoint: Endpoint) -> Reconciliation:
 
 
 def compare(key: UUID) -> bool:
-    """To its end; False where another process does, or nothing is left. Again means from the start."""
+    """To its end; False where another process does, or nothing is left. Again means from the start.
+
+    Raises GivenUp.
+    """
     token = leases.claim(Reconciliation.objects.all(), key)
     if token is None:
         return False
@@ -62,7 +65,8 @@ def compare(key: UUID) -> bool:
     row.differences.all().delete()
     home = worker_loop()
     try:
-        trouble = home.run(Comparison(home, row, token).go())
+        with leases.handed_over(Reconciliation.objects.all(), key, token):
+            trouble = home.run(Comparison(home, row, token).go())
         _end(row, token, trouble)
     except leases.LeaseLost as lost:
         logger.warning("Reconciliation left to others: %s", lost)
@@ -112,6 +116,7 @@ class Comparison:
                 after = following
 
     def _take(self, page: list[Payload]) -> None:
+        leases.stay()
         leases.renew(Reconciliation.objects.all(), self.row.pk, self.token)
         known = {row.response_id: row for row in self._rows(page)}
         found = [self._judged(each, known.get(each["id"])) for each in page]

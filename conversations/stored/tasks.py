@@ -1,30 +1,55 @@
 """What the desk gives to the workers."""
 
 import logging
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 from uuid import UUID
 
 from celery import shared_task
+from celery.signals import worker_shutting_down
+from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
 from conversations.models import Export, ImportJob, Reconciliation
 from conversations.stored import deletion_runner, exporting, holds, import_runner, leases, reconciling
 
+J = TypeVar("J", ImportJob, Export, Reconciliation)
+
 logger = logging.getLogger(__name__)
+
+
+@worker_shutting_down.connect
+def leave(**_: Any) -> None:
+    """Long work is given up at once, so that a new version of us doesn't wait for it or kill it."""
+    leases.leaving.set()
 
 
 @shared_task
 def run_import(*, job: str) -> None:
-    import_runner.run(UUID(job))
+    with passed_on(ImportJob.objects.all(), job):
+        import_runner.run(UUID(job))
 
 
 @shared_task
 def run_export(*, export: str) -> None:
-    exporting.make(UUID(export))
+    with passed_on(Export.objects.all(), export):
+        exporting.make(UUID(export))
 
 
 @shared_task
 def run_reconciliation(*, key: str) -> None:
-    reconciling.compare(UUID(key))
+    with passed_on(Reconciliation.objects.all(), key):
+        reconciling.compare(UUID(key))
+
+
+@contextmanager
+def passed_on(jobs: QuerySet[J], key: str) -> Generator[None]:
+    """What this process gives up is sent to the next."""
+    try:
+        yield
+    except leases.GivenUp:
+        enqueue(jobs.get(pk=key))
 
 
 @shared_task

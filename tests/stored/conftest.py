@@ -1,6 +1,7 @@
 """An emulator for what is stored upstream, and an endpoint that is it."""
 
 import json
+import threading
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from conversations.models import Deployment, Endpoint
+from conversations.stored import leases
 from tests.responses_api.servers import KEY, KEY_VARIABLE, Emulator
 
 Json = dict[str, Any]
@@ -48,6 +50,14 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     started = Emulator.start(tmp_path_factory.mktemp("emulator"))
     yield started
     started.stop()
+
+
+@pytest.fixture
+def leaving(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set where this process is told to end."""
+    event = threading.Event()
+    monkeypatch.setattr(leases, "leaving", event)
+    return event
 
 
 @pytest.fixture

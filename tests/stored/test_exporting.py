@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import stat
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from pytest_django import Settings
 
 from conversations import clock
 from conversations.chat import turns
-from conversations.models import AuditEntry, Conversation, Export, Response, User
+from conversations.models import AuditEntry, Conversation, Export, Response, Team, User
 from conversations.models.exports import Format, Scope
 from conversations.models.people import Role
 from conversations.models.responses import Direction
@@ -191,6 +192,40 @@ def test_a_large_one_is_gone_on_with_after_its_worker_died(auditor: User, talk: 
     Export.objects.update(beat_at=clock.now() - timedelta(hours=1))
     assert exporting.make(begun.pk)
     assert Export.objects.get().status == "done"
+
+
+def test_a_worker_that_is_told_to_end_hands_its_export_over_at_once(
+    auditor: User, talk: list[Response], leaving: threading.Event
+) -> None:
+    begun = exporting.begin(
+        Wanted(actor=person(auditor), by=auditor, scope=Scope.SELECTION, format=Format.CSV, reason="Case 7")
+    )
+    leaving.set()
+    with pytest.raises(leases.GivenUp):
+        exporting.make(begun.pk)
+    assert list(leases.abandoned(Export.objects.all())) == [begun]
+    leaving.clear()
+    assert exporting.make(begun.pk)
+    assert Export.objects.get().written == 2
+
+
+def test_one_whose_filters_make_no_sense_any_more_ends_and_says_so(
+    auditor: User, talk: list[Response]
+) -> None:
+    begun = exporting.begin(
+        Wanted(
+            actor=person(auditor),
+            by=auditor,
+            scope=Scope.SELECTION,
+            query="team=Research",
+            format=Format.CSV,
+            reason="Case 7",
+        )
+    )
+    Team.objects.update(name="Elsewhere")
+    exporting.make(begun.pk)
+    made = Export.objects.get()
+    assert (made.status, "There is none named" in made.trouble) == ("failed", True)
 
 
 def test_the_command_writes_the_archive_and_one_object(

@@ -1,4 +1,4 @@
-"""An import in a real worker, which is killed in the middle."""
+"""An import in a real worker, which is told to end in the middle, and the next one killed."""
 
 import re
 import time
@@ -18,7 +18,9 @@ COUNT = 60
 
 
 @pytest.mark.smoke
-def test_a_worker_is_killed_in_the_middle_and_the_next_one_goes_on(make_stack: MakeStack) -> None:
+def test_a_worker_ends_in_the_middle_another_is_killed_and_the_next_one_goes_on(
+    make_stack: MakeStack,
+) -> None:
     short = {"LEASE_SECONDS": "2", "HEARTBEAT_SECONDS": "0.5", "REQUEUE_SECONDS": "1", "IMPORT_REQUESTS": "2"}
     stack = make_stack(settings=short, emulator=("--rate", "2000", "--first-token", "0"))
     ids = [made(stack, number) for number in range(COUNT)]
@@ -28,6 +30,10 @@ def test_a_worker_is_killed_in_the_middle_and_the_next_one_goes_on(make_stack: M
     with signed_in(stack) as operator:
         page = begun(operator, "\n".join([*ids, "resp_1"]))
         until(lambda: progress(operator, page)["outcomes"]["imported"] > 5)
+        stack.worker.stop()
+        assert stack.rows("SELECT claim FROM conversations_importjob") == [(None,)]
+        stack.worker.start()
+        until(lambda: progress(operator, page)["outcomes"]["imported"] > 15)
         stack.worker.kill()
         left = progress(operator, page)["outcomes"]["pending"]
         stack.worker.start()

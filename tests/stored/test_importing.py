@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -198,6 +199,23 @@ def test_an_import_goes_on_where_a_dead_worker_left_it(upstream: Upstream, stock
     assert dead is not None
     with pytest.raises(leases.LeaseLost):
         leases.renew(ImportJob.objects.all(), job.pk, dead)
+
+
+def test_a_worker_that_is_told_to_end_hands_its_import_over_at_once(
+    upstream: Upstream, stocked: Deployment, leaving: threading.Event
+) -> None:
+    ids = upstream.create_many(6)
+    upstream.fault("latency=30", times=6)
+    asked = Asked(actor=system("test"), by=None, deployment=stocked)
+    job = importing.begin(asked, io.BytesIO("\n".join(ids).encode()))
+    threading.Timer(0.5, leaving.set).start()
+    with pytest.raises(leases.GivenUp):
+        import_runner.run(job.pk)
+    assert list(leases.abandoned(ImportJob.objects.all())) == [job]
+    leaving.clear()
+    upstream.emulator.control("DELETE", "faults", None)
+    assert import_runner.run(job.pk)
+    assert counts(importing.report(job)) == {"imported": 6}
 
 
 def test_every_import_is_in_the_audit_trail(upstream: Upstream, stocked: Deployment) -> None:
