@@ -28,6 +28,7 @@ urlpatterns = [
     path("my-data/", my_data.page, name="my-data"),
     path("my-data/exports/", my_data.take_along, name="my-data-exports"),
     path("api/responses/<uuid:response>/", conversations.response, name="response-json"),
+    path("api/responses/<uuid:response>/looks/", conversations.looks),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),

@@ -12,8 +12,9 @@ from conversations.api.answers import answers_json, body_of
 from conversations.chat import changes, shapes, snapshots, turns
 from conversations.chat.fields import key_field, switch_field, uuid_field
 from conversations.chat.turns import Refusal
-from conversations.models import Conversation, User
+from conversations.models import Conversation, Response, User
 from conversations.people import rights
+from conversations.stored import own
 
 PAGE = 40
 
@@ -38,11 +39,23 @@ def one(request: HttpRequest, conversation: UUID) -> JsonResponse:
 
 @answers_json("GET")
 def response(request: HttpRequest, response: UUID) -> JsonResponse:
-    visible = rights.conversations_of(rights.person_of(request))
+    return JsonResponse(shapes.response(_response(rights.person_of(request), response)))
+
+
+@answers_json("GET")
+def looks(request: HttpRequest, response: UUID) -> JsonResponse:
+    """Who of the desk has read it, and why."""
+    viewer = rights.person_of(request)
+    found = own.looks_at(_response(viewer, response), viewer)
+    return JsonResponse({"looks": [shapes.look(look) for look in found]})
+
+
+def _response(viewer: User, response: UUID) -> Response:
+    visible = rights.conversations_of(viewer)
     row = shapes.responses().filter(pk=response, turn__conversation__in=visible).first()
     if row is None:
         raise Refusal("not_found", _("There is no such answer, or you may not open it."))
-    return JsonResponse(shapes.response(row))
+    return row
 
 
 def find(viewer: User, conversation: UUID) -> Conversation:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from conversations.models import Conversation, Deployment, Response, Turn, User
 from conversations.models.responses import Status
+from conversations.stored.own import Look
 
 Json = dict[str, Any]
 
@@ -110,6 +111,11 @@ def _stopped(row: Response) -> Json | None:
     if row.stop_requested_at is None or row.status == Status.COMPLETED:
         return None
     return {"by": person(row.stopped_by) if row.stopped_by else None, "at": iso(row.stop_requested_at)}
+
+
+def look(one: Look) -> Json:
+    told = {"who": one.who, "role": one.role, "reason": one.reason, "exported": one.exported}
+    return {"at": iso(one.at), **told}
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -109,6 +109,12 @@ def _noted(user: User, response: Response, under: ReadGrant) -> bool:
     return read.filter(action=Action.CONTENT_READ, actor_id=user.pk, details__grant=under.pk).exists()
 
 
+def readings_of(response: Response) -> QuerySet[AuditEntry]:
+    """Who has read it at the desk, when and why; newest first. For its members to see."""
+    read = AuditEntry.objects.filter(subject_type="response", subject_id=str(response.pk))
+    return read.filter(action=Action.CONTENT_READ).order_by("-number")
+
+
 def grants_of(conversation: Conversation) -> QuerySet[ReadGrant]:
     """Who has looked into it at the desk, when and why; newest first. For its members to see."""
     return conversation.read_grants.select_related("person").order_by("-granted_at")

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from conversations.models import (
+    AuditEntry,
     Conversation,
     Endpoint,
     Export,
@@ -20,6 +21,7 @@ from conversations.models import (
 )
 from conversations.models.exports import Scope
 from conversations.models.responses import AT_UPSTREAM, UpstreamState
+from conversations.people.grants import readings_of
 from conversations.people.rights import conversations_of
 
 SHOWN = 200
@@ -74,7 +76,7 @@ class Look:
     who: str
     role: str
     reason: str
-    conversation: UUID
+    conversation: UUID | None
     title: str
     exported: bool
 
@@ -158,6 +160,31 @@ def looks(user: User) -> list[Look]:
     titles = _titles(user, [look["conversation"] for look in found])
     named = [Look(**look, title=titles.get(look["conversation"], "")) for look in found]
     return sorted(named, key=lambda look: look.at, reverse=True)[:SHOWN]
+
+
+def looks_at(response: Response, viewer: User) -> list[Look]:
+    """Who of the desk has read this response, or exported its conversation; not the one who asks."""
+    entries = list(readings_of(response).exclude(actor_id=viewer.pk)[:SHOWN])
+    people = User.objects.in_bulk([entry.actor_id for entry in entries if entry.actor_id])
+    found = [_read(entry, people.get(entry.actor_id or 0)) for entry in entries]
+    exported = ExportedConversation.objects.filter(
+        conversation=response.conversation_id, export__scope=Scope.SELECTION
+    )
+    related = exported.exclude(export__by=viewer).select_related("export__by")
+    found += [_exported(each) for each in related.order_by("-export__created_at")[:SHOWN]]
+    return sorted((Look(**look, title="") for look in found), key=lambda look: look.at, reverse=True)
+
+
+def _read(entry: AuditEntry, person: User | None) -> dict[str, Any]:
+    who, role = (person.name, person.get_role_display()) if person else (entry.actor, "")
+    return {
+        "who": who,
+        "role": role,
+        "at": entry.at,
+        "reason": entry.reason,
+        "conversation": None,
+        "exported": False,
+    }
 
 
 def _granted(grant: ReadGrant) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from conversations.chat import turns
 from conversations.models import Conversation, Deployment, User
+from conversations.models.people import Role
 
 
 def browser(user: User) -> Client:
@@ -128,6 +129,24 @@ def test_others_and_strangers_get_nothing(alice: User, carol: User, conversation
     for path in paths:
         assert browser(carol).get(path).status_code == 404
         assert Client().get(path).status_code in (401, 302)
+
+
+def test_members_see_who_of_the_desk_read_an_answer_and_why(
+    alice: User, bob: User, carol: User, conversation: Conversation
+) -> None:
+    turn = turns.send_message(alice, conversation.pk, client_key=uuid4(), text="Hello", tip=None)
+    row = turn.responses.get()
+    path = f"/api/responses/{row.pk}/looks/"
+    audrey = User.objects.create_user("audrey", first_name="Audrey", role=Role.AUDITOR)
+    assert browser(alice).get(path).json() == {"looks": []}
+    browser(audrey).post(f"/admin/conversations/response/{row.pk}/grant/", {"reason": "Case 7"})
+    assert browser(alice).get(path).json() == {"looks": []}
+    browser(audrey).get(f"/admin/conversations/response/{row.pk}/change/")
+    for member in (alice, bob):
+        (look,) = browser(member).get(path).json()["looks"]
+        assert (look["who"], look["role"], look["reason"]) == ("Audrey", "Auditor", "Case 7")
+        assert (look["exported"], look["at"][-1]) == (False, "Z")
+    assert browser(carol).get(path).status_code == 404
 
 
 def test_a_conversation_comes_with_its_turns(alice: User, conversation: Conversation) -> None:

@@ -74,3 +74,13 @@ def test_staff_give_a_reason_compare_and_delete_with_proof(brief: Stack, sign_in
     expect(page.get_by_text("Read back: confirmed absent")).to_be_visible()
     page.get_by_text("Proof: 2 answers of upstream").click()
     expect(page.get_by_text("it is absent; only the ledger here has it")).to_be_visible()
+    reader_is_told(sign_in("alice", at=brief))
+
+
+def reader_is_told(page: Page) -> None:
+    page.get_by_role("link", name=re.compile("My name is Ada")).click()
+    page.get_by_role("button", name=re.compile("^Receipt")).last.click()
+    receipt = page.get_by_role("complementary", name="Receipt")
+    expect(receipt.get_by_role("heading", name="Who has looked")).to_be_visible()
+    expect(receipt).to_contain_text("Oscar Petrov, operator")
+    expect(receipt).to_contain_text("A complaint of a customer")

@@ -2,6 +2,7 @@
 
 import { byId, h } from "../dom.js";
 import * as format from "../format.js";
+import { ApiError, request } from "../http.js";
 import { strings } from "../strings.js";
 import { copyableId, pill } from "./bits.js";
 
@@ -124,6 +125,31 @@ function troubleSection({ stopped, error, request_ids: ids }) {
   ]);
 }
 
+/** @param {Array|null} looks null when they could not be fetched */
+function looksSection(looks) {
+  const note = text => h("p", { class: "note" }, text);
+  if (!looks) return h("section", {}, h("h3", {}, words.sections.looks), note(words.looksUnknown));
+  const tell = look =>
+    h(
+      "li",
+      {},
+      h("strong", {}, words.looked(look)),
+      h("q", {}, look.reason),
+      h("small", {}, (look.exported ? words.exported : words.read)(format.formatDateTime(look.at))),
+    );
+  const told = looks.length ? h("ul", { class: "looks" }, ...looks.map(tell)) : note(words.nobodyLooked);
+  return h("section", {}, h("h3", {}, words.sections.looks), told);
+}
+
+async function fetchLooks(response) {
+  try {
+    return (await request("GET", `/api/responses/${response}/looks/`)).looks;
+  } catch (error) {
+    if (error instanceof ApiError) return null;
+    throw error;
+  }
+}
+
 export class ReceiptView {
   constructor() {
     this.element = byId("receipt");
@@ -145,10 +171,18 @@ export class ReceiptView {
       return;
     }
     Object.assign(this, { store, shown: response, opener: opener ?? this.opener });
+    this.looks = h("div", {});
     this.draw();
     this.#mark(true);
+    this.#tellLooks(response);
     this.element.hidden = false;
     byId("close-receipt").focus();
+  }
+
+  /** Asked for when the receipt is opened: staff may have looked since. */
+  async #tellLooks(response) {
+    const looks = await fetchLooks(response);
+    if (this.shown === response) this.looks.replaceChildren(looksSection(looks));
   }
 
   #mark(isOpen) {
@@ -163,6 +197,7 @@ export class ReceiptView {
       usageSection(response),
       timeSection(response),
       storageSection(response),
+      this.looks,
       chainSection(response, this.store.chain(response), open),
       troubleSection(response),
     ];
