@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,6 +23,9 @@ PASSWORD = "a-password-for-tests"
 KEY = "key-of-the-emulator"
 DEPLOYMENT = "gpt-5.1"
 LOG_TAIL = 6000
+
+# A program ends with the thread that started it, so this one lives as long as the tests do.
+_starting = ThreadPoolExecutor(1, thread_name_prefix="starting")
 
 
 class Program:
@@ -44,6 +48,10 @@ class Program:
             raise RuntimeError(f"{self.name} is not running")
         return self.running.pid
 
+    @property
+    def is_alive(self) -> bool:
+        return self.running is not None and self.running.poll() is None
+
     def start(self) -> None:
         self.launch()
         self.wait_until_ready()
@@ -51,7 +59,8 @@ class Program:
     def launch(self) -> None:
         self.started_at_byte = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
-            self.running = subprocess.Popen(
+            starting = _starting.submit(
+                subprocess.Popen[bytes],
                 processes.tied(self.process.command),
                 cwd=ROOT,
                 env=self.env,
@@ -60,11 +69,12 @@ class Program:
                 stderr=log,
                 start_new_session=True,
             )
+            self.running = starting.result()
 
     def wait_until_ready(self, seconds: float = START_SECONDS) -> None:
         deadline = time.monotonic() + seconds
         while not self.ready(self):
-            if self.running is None or self.running.poll() is not None:
+            if not self.is_alive:
                 raise AssertionError(f"{self.name} ended while it started:\n{self.tail()}")
             if time.monotonic() > deadline:
                 raise AssertionError(f"{self.name} was not ready after {seconds:g} seconds:\n{self.tail()}")

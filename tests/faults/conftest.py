@@ -1,19 +1,19 @@
 """Each scenario runs once in `make test`, or is left to `make faults`, which runs all of them many times."""
 
 import os
-import re
 import shutil
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from responses_ui.folders import temporary_folder
 from scripts.private_postgres import Server, private_server
-from tests.conftest import MakeStack
+from tests.conftest import QUICK
 from tests.databases import PostgreSQL
-from tests.faults.scene import SHORT, Recovery
-from tests.faults.servers import thaw
+from tests.faults.living import Living
+from tests.faults.results import table
+from tests.faults.scene import A_FIFTH, SHORT, Recovery
+from tests.faults.servers import bring_back
 from tests.stack import Image, Options, Stack
 
 RUNS = int(os.environ.get("FAULT_RUNS", "0"))
@@ -29,7 +29,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if RUNS and "recovery" in metafunc.fixturenames:
-        numbers = range(1, RUNS + 1)
+        marker = metafunc.definition.get_closest_marker("faults")
+        most = marker.kwargs.get("at_most", RUNS) if marker else RUNS
+        numbers = range(1, min(RUNS, most) + 1)
         metafunc.parametrize("recovery", numbers, indirect=True, ids=[f"run{number}" for number in numbers])
 
 
@@ -38,10 +40,17 @@ def recovery(request: pytest.FixtureRequest, record_property: Callable[[str, obj
     return Recovery(record_property)
 
 
+@pytest.fixture(scope="session")
+def living(image: Image) -> Iterator[Living]:
+    living = Living(lambda: image.stack("living", Options(settings=SHORT, emulator=QUICK)))
+    yield living
+    living.close()
+
+
 @pytest.fixture
-def frail(make_stack: MakeStack) -> Stack:
-    """A stack of the test's own, with short leases."""
-    return make_stack(settings=SHORT)
+def frail(living: Living, request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """A stack with short leases that has lived through the scenarios before."""
+    yield from lent(living, request)
 
 
 @pytest.fixture(scope="session")
@@ -63,38 +72,47 @@ def own_image(own_postgres: Server) -> Iterator[Image]:
         shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def living_on_own_postgres(own_image: Image) -> Iterator[Living]:
+    living = Living(lambda: own_image.stack("own-postgres", Options(settings=SHORT, emulator=QUICK)))
+    yield living
+    living.close()
+
+
 @pytest.fixture
-def on_own_postgres(own_image: Image, own_postgres: Server) -> Iterator[Stack]:
-    stack = own_image.stack("own-postgres", Options(settings=SHORT))
-    try:
-        stack.start()
-        yield stack
-    finally:
-        if not own_postgres.is_running():
-            own_postgres.start()
-        thaw(own_postgres)
-        stack.close()
+def on_own_postgres(
+    living_on_own_postgres: Living, own_postgres: Server, request: pytest.FixtureRequest
+) -> Iterator[Stack]:
+    yield from lent(living_on_own_postgres, request, own_postgres)
+
+
+@pytest.fixture(scope="session")
+def living_at_a_fifth(own_image: Image) -> Iterator[Living]:
+    living = Living(lambda: own_image.stack("a-fifth", Options(settings=A_FIFTH, emulator=QUICK)))
+    yield living
+    living.close()
+
+
+@pytest.fixture
+def at_a_fifth(
+    living_at_a_fifth: Living, own_postgres: Server, request: pytest.FixtureRequest
+) -> Iterator[Stack]:
+    """On the database server that may be stopped too, five times as fast as by default."""
+    yield from lent(living_at_a_fifth, request, own_postgres)
+
+
+def lent(living: Living, request: pytest.FixtureRequest, server: Server | None = None) -> Iterator[Stack]:
+    yield living.borrow()
+    if server:
+        bring_back(server)
+    if not getattr(request.node, "failed", False):
+        living.look_over()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if RUNS:
-        found: defaultdict[str, list[pytest.TestReport]] = defaultdict(list)
-        for outcome in ("passed", "failed", "error"):
-            for report in terminalreporter.getreports(outcome):
-                found[scenario(report)].append(report)
+        outcomes = ("passed", "failed", "error")
+        reports = [report for outcome in outcomes for report in terminalreporter.getreports(outcome)]
         terminalreporter.section("faults")
-        terminalreporter.write_line(f"{'scenario':<72} {'whole':>6} {'failed':>6}  slowest recovery")
-        for name, reports in sorted(found.items()):
-            terminalreporter.write_line(line(name, reports))
-
-
-def scenario(report: pytest.TestReport) -> str:
-    name = report.nodeid.rpartition("::")[2].removeprefix("test_").replace("_", " ")
-    return re.sub(r"\[(run\d+)?-?(.*)\]", lambda found: f" ({found[2]})" if found[2] else "", name)
-
-
-def line(name: str, reports: list[pytest.TestReport]) -> str:
-    whole = sum(report.passed for report in reports)
-    seconds = [value for report in reports for key, value in report.user_properties if key == "recovery"]
-    slowest = f"{max(map(float, map(str, seconds))):.1f} s" if seconds else "-"
-    return f"{name:<72} {whole:>6} {len(reports) - whole:>6}  {slowest}"
+        for line in table(reports):
+            terminalreporter.write_line(line)

@@ -19,7 +19,17 @@ SHORT = {
     "REQUEUE_SECONDS": "2",
     "CHECKPOINT_SECONDS": "0.5",
 }
+# A fifth of the defaults, the wait for the database included.
+A_FIFTH = {
+    "HEARTBEAT_SECONDS": "1",
+    "LEASE_SECONDS": "9",
+    "SWEEP_SECONDS": "1",
+    "REQUEUE_SECONDS": "2",
+    "CHECKPOINT_SECONDS": "0.4",
+    "DATABASE_WAIT_SECONDS": "2",
+}
 PATIENCE_SECONDS = 60
+ON_THE_WAY_SECONDS = 0.3
 
 
 @dataclass
@@ -113,8 +123,9 @@ def _further(tab: SteadyTab, turn: str, characters: int) -> Callable[[], bool]:
     return further
 
 
-def look(chats: list[Chat]) -> None:
-    """Remember what each tab shows right now."""
+async def look(chats: list[Chat]) -> None:
+    """Remember what each tab shows, once what was on its way has arrived."""
+    await asyncio.sleep(ON_THE_WAY_SECONDS)
     for chat in chats:
         chat.seen = chat.texts()
 

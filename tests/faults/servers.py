@@ -28,6 +28,13 @@ def thaw(server: Server) -> None:
         each.resume()
 
 
+def bring_back(server: Server) -> None:
+    """However a scenario left it."""
+    if not server.is_running():
+        server.start()
+    thaw(server)
+
+
 def family(server: Server) -> list[psutil.Process]:
     assert server.process is not None
     parent = psutil.Process(server.process.pid)

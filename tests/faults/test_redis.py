@@ -27,7 +27,7 @@ DELTAS = 300
 async def through(stack: Stack, chats: list[Chat], recovery: Recovery, *, away_seconds: float = 0.5) -> None:
     """Redis is away and comes back: all come out whole, what is said meanwhile is answered, nobody dies."""
     pids = [program.pid for program in (stack.web, stack.worker, stack.beat)]
-    look(chats)
+    await look(chats)
     meanwhile = asyncio.create_task(answered(stack, chats[-1]))
     await asyncio.sleep(away_seconds)
     await asyncio.to_thread(stack.redis.start)
@@ -83,7 +83,7 @@ async def test_redis_is_frozen_for_longer_than_its_time_outs(frail: Stack, recov
         await ask_all(frail, chats, DELTAS)
         recovery.began()
         frail.redis.signal(signal.SIGSTOP)
-        look(chats)
+        await look(chats)
         meanwhile = asyncio.create_task(answered(frail, chats[-1]))
         await asyncio.sleep(12)
         frail.redis.signal(signal.SIGCONT)

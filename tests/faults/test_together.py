@@ -32,7 +32,7 @@ MAY_BE_LOST = 2 * int(RATE * float(SHORT["CHECKPOINT_SECONDS"]))
 async def both_die(stack: Stack, chats: list[Chat], *, lose_data: bool) -> None:
     for program in (stack.worker, stack.redis):
         program.kill()
-    look(chats)
+    await look(chats)
     if lose_data:
         lose_what_redis_kept(stack)
     await asyncio.to_thread(stack.redis.start)

@@ -18,7 +18,7 @@ async def test_a_killed_web_process_comes_back_and_its_tabs_miss_nothing(
         await ask_all(frail, chats, 300)
         recovery.began()
         frail.web.kill()
-        look(chats)
+        await look(chats)
         await asyncio.to_thread(frail.web.start)
         await moving(chats)
         recovery.over()
