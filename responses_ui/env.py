@@ -164,8 +164,10 @@ def _postgresql_options(config: dict[str, object]) -> dict[str, object]:
         "keepalives_interval": 5,
     }
     # Its pauses between attempts double until it gives up, whoever asks next begins anew: so a server that
-    # was away for long is found again soon.
-    options["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10, "reconnect_timeout": 5}
+    # was away for long is found again soon. Workers judge each other half a lease after that; each must have
+    # been through such a wait by then.
+    wait = seconds("DATABASE_WAIT_SECONDS", 10)
+    options["pool"] = {"min_size": 1, "max_size": 20, "timeout": wait, "reconnect_timeout": wait / 2}
     return {"OPTIONS": options, "CONN_HEALTH_CHECKS": True, "CONN_MAX_AGE": 0}
 
 

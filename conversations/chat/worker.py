@@ -75,9 +75,9 @@ class WorkerProcess:
 
     async def _beat(self) -> None:
         """Renew the lease of everything that runs here, and give up rows that only seem to."""
-        await asyncio.sleep(settings.HEARTBEAT_SECONDS)
         await self.home.write(ledger.beat, self.row, set(self.runs))
         self.pulse.beat()
+        await asyncio.sleep(settings.HEARTBEAT_SECONDS)
 
     async def _listen(self) -> None:
         """While Redis is away, stops are found at the next checkpoint."""

@@ -27,11 +27,17 @@ HOW = {"stopped": Server.stop, "crashed": crash}
 
 
 async def through(
-    stack: Stack, chats: list[Chat], recovery: Recovery, come_back: Callable[[], None], away_seconds: float
+    stack: Stack,
+    chats: list[Chat],
+    recovery: Recovery,
+    come_back: Callable[[], None],
+    away_seconds: float,
+    *,
+    deltas: int = DELTAS,
 ) -> None:
     """All come out whole; what is said while it is away is kept by the tab and answered later."""
     pids = [program.pid for program in (stack.web, stack.worker, stack.beat)]
-    look(chats)
+    await look(chats)
     meanwhile = asyncio.create_task(chats[-1].first.send("Are you there?"))
     await asyncio.sleep(away_seconds)
     # Words go on while the database is away.
@@ -40,7 +46,7 @@ async def through(
     come_back()
     right_after = await chats[0].first.send("Are you back?")
     recovery.over()
-    await all_whole(stack, chats, DELTAS)
+    await all_whole(stack, chats, deltas)
     for chat, turn in ((chats[-1], await meanwhile), (chats[0], right_after)):
         assert (await chat.ended(turn)).row["status"] == "completed"
     await answered(stack, chats[1])
@@ -84,13 +90,27 @@ async def test_postgres_is_frozen_for_longer_than_a_lease(
 
 
 @pytest.mark.faults
+@pytest.mark.parametrize("how", HOW)
+async def test_two_workers_outlive_an_absence_of_postgres_without_judging_each_other(
+    at_a_fifth: Stack, own_postgres: Server, recovery: Recovery, how: str
+) -> None:
+    await asyncio.to_thread(at_a_fifth.more_workers)
+    async with chatting_at_once(at_a_fifth) as chats:
+        # They still run when the judging begins.
+        await ask_all(at_a_fifth, chats, 1500)
+        recovery.began()
+        HOW[how](own_postgres)
+        await through(at_a_fifth, chats, recovery, own_postgres.start, 12, deltas=1500)
+
+
+@pytest.mark.faults
 async def test_postgres_is_found_again_soon_after_a_long_absence(
     on_own_postgres: Stack, own_postgres: Server, recovery: Recovery
 ) -> None:
     async with chatting_at_once(on_own_postgres) as chats:
         await ask_all(on_own_postgres, chats, DELTAS)
         crash(own_postgres)
-        look(chats)
+        await look(chats)
         await asyncio.sleep(15)
         own_postgres.start()
         recovery.began()
