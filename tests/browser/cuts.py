@@ -44,19 +44,22 @@ def ask_for_more_than(page: Page, stack: Stack, seconds: float) -> None:
     page.evaluate("window.isTheSamePage = true")
 
 
-def cut(page: Page, cable: Cable, how: str, seconds: float) -> None:
+def cut(page: Page, cable: Cable, how: str, seconds: float) -> int:
+    """Answers how many characters she saw when the network came back."""
     getattr(cable, how)()
     began = time.monotonic()
     if seconds > NOTICED_SECONDS:
         banner(page, "Reconnecting|offline")
         assert time.monotonic() - began < 15
     time.sleep(max(0, began + seconds - time.monotonic()))
+    seen = len(" ".join(words(answers(page).last)))
     cable.restore()
+    return seen
 
 
-def reads_on(page: Page) -> None:
+def reads_on(page: Page, seen: int) -> None:
     banner(page, "Connected again")
-    until_longer_than(answers(page).last, len(answers(page).last.inner_text()))
+    until_longer_than(answers(page).last, seen + 1)
 
 
 def has_every_word(page: Page, stack: Stack, seconds: float) -> None:

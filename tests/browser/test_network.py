@@ -28,9 +28,9 @@ CUTS = [("drop", 1), ("reset", 1), ("stall", 1), ("stall", 10)]
 def test_after_a_cut_she_has_every_word(visits: Visits, stack: Stack, how: str, seconds: float) -> None:
     with behind_a_cable(visits, stack) as (page, cable):
         ask_for_more_than(page, stack, seconds)
-        cut(page, cable, how, seconds)
+        seen = cut(page, cable, how, seconds)
         if seconds > NOTICED_SECONDS:
-            reads_on(page)
+            reads_on(page, seen)
         has_every_word(page, stack, seconds)
 
 

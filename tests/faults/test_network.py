@@ -22,9 +22,9 @@ pytestmark = pytest.mark.browser
 def cut_for(seconds: float, how: str, visits: Visits, stack: Stack, recovery: Recovery) -> None:
     with behind_a_cable(visits, stack) as (page, cable):
         ask_for_more_than(page, stack, seconds)
-        cut(page, cable, how, seconds)
+        seen = cut(page, cable, how, seconds)
         recovery.began()
-        reads_on(page)
+        reads_on(page, seen)
         recovery.over()
         has_every_word(page, stack, seconds)
 
