@@ -6,6 +6,7 @@ Celery's pool threads hand a coroutine over and wait.
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -13,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import uvloop
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,6 +45,18 @@ class WorkerLoop:
                 close_old_connections()
 
         return await self.loop.run_in_executor(self._ledger, call)
+
+    async def persist(self, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same, waiting so long for a database that is away."""
+        give_up_at = time.monotonic() + seconds
+        while True:
+            try:
+                return await self.write(function, *args, **kwargs)
+            except (OperationalError, InterfaceError) as error:
+                if time.monotonic() > give_up_at:
+                    raise
+                logger.warning("The database does not answer, trying again: %s", error)
+                await asyncio.sleep(STUMBLE_SECONDS)
 
 
 _lock = threading.Lock()

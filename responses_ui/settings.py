@@ -142,7 +142,6 @@ CELERY_TASK_ROUTES = {
     "conversations.chat.*": {"queue": "responses"},
     "conversations.retention.*": {"queue": "deletions"},
     "conversations.stored.*": {"queue": "desk"},
-    "conversations.stored.tasks.delete_due": {"queue": "deletions"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -168,11 +167,13 @@ DESK_UPSTREAM_SECONDS = env.seconds("DESK_UPSTREAM_SECONDS", 30)
 READ_GRANT_MINUTES = env.whole_number("READ_GRANT_MINUTES", 30, low=1, high=1440)
 # Requests of one import in flight at a time.
 IMPORT_REQUESTS = env.whole_number("IMPORT_REQUESTS", 8, low=1, high=200)
-# Deletions: how often what is due is looked for, how long one request may take, how many go at once.
+# Deletions: how often what is due is looked for, how long one request may take, how many go at once, and how
+# many of a job's last 50 requests may fail before it stops by itself.
 DELETION_SECONDS = env.seconds("DELETION_SECONDS", 3)
 DELETION_LEASE_SECONDS = env.seconds("DELETION_LEASE_SECONDS", 120)
 DELETION_BATCH = 100
-DELETIONS_AT_ONCE = 8
+DELETIONS_AT_ONCE = env.whole_number("DELETIONS_AT_ONCE", 32, low=1, high=500)
+DELETION_ERRORS = env.whole_number("DELETION_ERRORS", 20, low=1, high=50)
 # Bulk deletions: how many rows are planned or released while a person waits, for how long a plan may be
 # executed, above how many deletions a second person must approve, and for how long that may take.
 PLAN_AT_ONCE = env.whole_number("PLAN_AT_ONCE", 2000, low=0, high=100_000)
@@ -195,8 +196,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=REQUEUE_SECONDS),
         "options": {"expires": REQUEUE_SECONDS},
     },
-    "delete_due": {
-        "task": "conversations.stored.tasks.delete_due",
+    "run_due": {
+        "task": "conversations.retention.tasks.run_due",
         "schedule": timedelta(seconds=DELETION_SECONDS),
         "options": {"expires": 60},
     },

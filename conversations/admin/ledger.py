@@ -25,7 +25,7 @@ class EndpointAdmin(ReadOnly):
     list_display = ["name", "kind", "base_url", "api_version", "auth", "retention_days", "can_list"]
     fields = [
         *("name", "kind", "base_url", "api_version", "auth", "key_name", "vault_url", "token_scope"),
-        *("retention_days", "settle_seconds", "can_list"),
+        *("retention_days", "settle_seconds", "requests_per_minute", "chat_reserve", "can_list"),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Endpoint]:

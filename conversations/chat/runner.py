@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 
 from conversations import clock
 from conversations.chat import ledger, sweeper
@@ -29,7 +27,6 @@ logger = logging.getLogger(__name__)
 # What a lifecycle event keeps of the response that it repeats: the rest was sent by us or is in the items.
 LIFECYCLE_KEYS = ("id", "status", "model", "created_at", "error", "incomplete_details", "usage")
 DATABASE_PATIENCE_SECONDS = 60
-DATABASE_RETRY_SECONDS = 0.5
 LOG_PATIENCE_SECONDS = 60
 ID_PATIENCE_SECONDS = 15
 ITEM_SECONDS = 0.1
@@ -230,21 +227,11 @@ class Run:
 
     async def _write(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """A ledger write that waits for the database when it is away, and is never cut in the middle."""
-        writing = asyncio.ensure_future(self._persist(function, *args, **kwargs))
+        persist = self.process.home.persist(DATABASE_PATIENCE_SECONDS, function, *args, **kwargs)
+        writing = asyncio.ensure_future(persist)
         self._writing.add(writing)
         writing.add_done_callback(self._writing.discard)
         return await asyncio.shield(writing)
-
-    async def _persist(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        give_up_at = time.monotonic() + DATABASE_PATIENCE_SECONDS
-        while True:
-            try:
-                return await self.process.home.write(function, *args, **kwargs)
-            except (OperationalError, InterfaceError) as error:
-                if time.monotonic() > give_up_at:
-                    raise
-                logger.warning("The database does not answer, trying again: %s", error)
-                await asyncio.sleep(DATABASE_RETRY_SECONDS)
 
     async def _called_off(self) -> End:
         if self.lost:

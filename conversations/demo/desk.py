@@ -11,7 +11,8 @@ from conversations.models import Conversation, Response, User
 from conversations.models.responses import Status
 from conversations.people import grants
 from conversations.people.audit import person
-from conversations.stored import deleting, deletion_runner, holds
+from conversations.retention import runner
+from conversations.stored import deleting, holds
 
 AFTER_THE_SETTLE_WINDOW = timedelta(minutes=2)
 
@@ -50,7 +51,7 @@ def delete(upstream: Upstream, conversation: Conversation) -> None:
     later = began + AFTER_THE_SETTLE_WINDOW
     clock.set_to(later)
     upstream.set_clock(later)
-    deletion_runner.run_due()
+    runner.run_due()
 
 
 def be_refused(upstream: Upstream, conversation: Conversation) -> None:

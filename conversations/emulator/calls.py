@@ -16,6 +16,7 @@ from conversations.emulator.errors import ApiError
 from conversations.emulator.faults import Faults
 from conversations.emulator.recorder import Recorded
 from conversations.emulator.service import Emulator
+from conversations.emulator.streaming.wire import reset
 
 Json = dict[str, Any]
 
@@ -59,6 +60,9 @@ def endpoint(name: str, flavour: Flavour, operation: Operation) -> Callable[[Req
             answered = _refused(call, error)
         if isinstance(answered, Response):
             recorded.status, recorded.outcome = answered.status_code, "answered"
+        if isinstance(answered, Response) and "unheard" in call.faults:
+            recorded.outcome = "cut"
+            reset(request.scope)
         return answered
 
     return answer

@@ -90,13 +90,21 @@ async def list_faults(request: Request) -> Response:
 
 async def add_fault(request: Request) -> Response:
     """``{"faults": "429=3+slow", "times": 1, "operation": "create", "model": "gpt-5.1"}``; only the first is
-    needed."""
+    needed. ``{"faults": "500", "share": 0.02, "seed": 7}`` strikes two requests in a hundred from then on."""
     body = await _body(request)
     try:
         wanted = faults.Faults.parse(body.get("faults", ""))
     except ValueError as wrong:
         raise invalid(str(wrong)) from wrong
-    queued = faults.Queued(wanted, int(body.get("times", 1)), body.get("operation"), body.get("model"))
+    share = None if body.get("share") is None else float(body["share"])
+    queued = faults.Queued(
+        wanted,
+        int(body.get("times", 1)),
+        body.get("operation"),
+        body.get("model"),
+        share,
+        int(body.get("seed", 0)),
+    )
     _emulator(request).queue.add(queued)
     return await list_faults(request)
 
@@ -110,6 +118,19 @@ async def list_responses(request: Request) -> Response:
     """All that the store holds, seen from inside: what isn't visible yet and what has expired too."""
     emulator = _emulator(request)
     return _json({"responses": [_told(emulator, stored) for stored in emulator.store.all()]})
+
+
+async def add_responses(request: Request) -> Response:
+    """``{"count": 10000, "model": "gpt-5.1", "age": 3600}``: as many stored responses, which ended so many
+    seconds ago, in one go; answers their ids."""
+    emulator, body = _emulator(request), await _body(request)
+    count, age = int(body.get("count", 1)), float(body.get("age", 0))
+    return _json({"ids": emulator.add_many(count, str(body.get("model", "gpt-5.1")), age)})
+
+
+async def list_ids(request: Request) -> Response:
+    """Of all that the store holds; quick for a hundred thousand."""
+    return _json({"ids": _emulator(request).store.ids()})
 
 
 def _told(emulator: Emulator, stored: Any) -> Json:
@@ -179,6 +200,8 @@ TABLE = (
     ("POST", "faults", add_fault),
     ("DELETE", "faults", clear_faults),
     ("GET", "responses", list_responses),
+    ("POST", "responses", add_responses),
+    ("GET", "ids", list_ids),
     ("GET", "settings", read_settings),
     ("PATCH", "settings", change_settings),
     ("POST", "tokens/revoke", revoke_tokens),

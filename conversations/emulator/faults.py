@@ -1,6 +1,7 @@
 """Bad behaviour on request: ``gpt-5.1+FAULT`` or ``gpt-5.1+FAULT=ARG+FAULT…`` as the deployment's name, or
 queued by the control endpoint. The table below is the whole vocabulary; docs/emulator.md shows it."""
 
+import random
 import re
 from collections import deque
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ KINDS: dict[str, Kind] = {
     "cut": Kind("resets the connection after N deltas", COUNT, "20"),
     "end": Kind("ends the body cleanly after N deltas, without a terminal event", COUNT, "20"),
     "stall": Kind("sends nothing after N deltas and leaves the connection open", COUNT, "20"),
+    "unheard": Kind("does what was asked and resets the connection instead of answering; not for streams"),
     "split": Kind("writes N bytes at a time, so that events and characters are torn apart", COUNT, "7"),
     # What the stream says and how
     "malformed": Kind("an event that is not JSON after N deltas", COUNT, "5"),
@@ -109,12 +111,21 @@ def _parsed(part: str) -> tuple[str, str]:
 
 @dataclass
 class Queued:
-    """A fault waiting for the next ``times`` requests that match; None matches all."""
+    """A fault waiting for the next ``times`` requests that match; None matches all. With a ``share`` it
+    stays, and strikes that part of them, drawn at random but the same for the same ``seed``."""
 
     faults: Faults
     times: int
     operation: str | None = None
     model: str | None = None
+    share: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)  # noqa: S311  a game of chance that can be repeated
+
+    def strikes(self) -> bool:
+        return self.share is None or self.random.random() < self.share
 
     def matches(self, operation: str, model: str | None) -> bool:
         names = {None, model, (model or "").partition("+")[0]}
@@ -126,6 +137,7 @@ class Queued:
             "times": self.times,
             "operation": self.operation,
             "model": self.model,
+            "share": self.share,
         }
 
 
@@ -139,9 +151,13 @@ class FaultQueue:
     def take(self, operation: str, model: str | None) -> Faults:
         """The first match's faults; it has one time less afterwards."""
         for queued in self.waiting:
-            if queued.matches(operation, model):
-                queued.times -= 1
-                if not queued.times:
-                    self.waiting.remove(queued)
+            if queued.matches(operation, model) and queued.strikes():
+                self._count(queued)
                 return queued.faults
         return Faults()
+
+    def _count(self, queued: Queued) -> None:
+        if queued.share is None:
+            queued.times -= 1
+            if not queued.times:
+                self.waiting.remove(queued)

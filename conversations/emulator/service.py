@@ -4,7 +4,7 @@ import dataclasses
 import secrets
 from typing import Any
 
-from conversations.emulator import errors, usage
+from conversations.emulator import errors, objects, usage
 from conversations.emulator.background import Run
 from conversations.emulator.clock import Clock
 from conversations.emulator.faults import FaultQueue
@@ -134,6 +134,14 @@ class Emulator:
             self.store.put(self._stored(body, streamed, frames=frames), context)
         else:
             self.store.delete(body["id"])
+
+    def add_many(self, count: int, model: str, age: float) -> list[str]:
+        """Responses that nobody asked for, as if they had ended so many seconds ago."""
+        created = self.clock.now() - age
+        done = {"status": "completed", "completed_at": int(created)}
+        bodies = [objects.new_response({}, model, created, {}) | done for _ in range(count)]
+        self.store.put_many(self._stored(body, streamed=False) for body in bodies)
+        return [body["id"] for body in bodies]
 
     def visible(self) -> list[Stored]:
         now = self.clock.now()

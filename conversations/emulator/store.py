@@ -4,6 +4,7 @@ Bodies are ASCII JSON, since a fault puts half an emoji into a text and SQLite's
 """
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -90,6 +91,13 @@ class Store:
             ]
             self.db.executemany("INSERT OR REPLACE INTO context VALUES (?, ?, ?, ?)", rows)
 
+    def put_many(self, stored: Iterable[Stored]) -> None:
+        """Without the items that they read and wrote."""
+        with self.db:
+            self.db.execute("BEGIN IMMEDIATE")
+            for each in stored:
+                self._put_response(each)
+
     def _put_response(self, stored: Stored) -> None:
         self.db.execute(
             "INSERT INTO responses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
@@ -156,6 +164,9 @@ class Store:
         return [
             Stored.of(row) for row in self.db.execute("SELECT * FROM responses ORDER BY created_at, rowid")
         ]
+
+    def ids(self) -> list[str]:
+        return [row["id"] for row in self.db.execute("SELECT id FROM responses ORDER BY created_at, rowid")]
 
     def clear(self) -> None:
         self.db.executescript("DELETE FROM responses; DELETE FROM context; DELETE FROM items;")

@@ -44,7 +44,12 @@ class Deletion(models.Model):
     """
 
     job = models.ForeignKey(
-        DeletionJob, on_delete=models.CASCADE, null=True, blank=True, related_name="deletions"
+        DeletionJob,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="deletions",
+        db_index=False,  # the indexes below begin with it
     )
     response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="deletions")
     held_when_planned = models.BooleanField(default=False)
@@ -71,9 +76,19 @@ class Deletion(models.Model):
     class Meta:
         ordering = ["-requested_at", "-id"]
         indexes = [
-            models.Index(name="deletion_by_due", fields=["due_at"], condition=Q(due_at__isnull=False)),
+            models.Index(
+                name="deletion_due_of_job", fields=["job", "due_at"], condition=Q(due_at__isnull=False)
+            ),
             models.Index(name="deletion_troubled", fields=["-requested_at"], condition=TROUBLED),
             models.Index(name="deletion_by_job", fields=["job", "outcome", "id"]),
+            models.Index(
+                name="deletion_by_decision", fields=["job", "decided_at"], condition=Q(job__isnull=False)
+            ),
+            models.Index(
+                name="deletion_read_back",
+                fields=["job", "read_back"],
+                condition=Q(job__isnull=False) & ~Q(read_back="none"),
+            ),
             models.Index(name="deletion_by_time", fields=["-requested_at", "-id"]),
         ]
         constraints = [

@@ -38,6 +38,14 @@ class Endpoint(models.Model):
     can_list = models.BooleanField(
         null=True, help_text=_("Whether the server lists its responses; empty: not tried.")
     )
+    requests_per_minute = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text=_("What the server takes from all of us; empty: as much as it takes without refusing."),
+    )
+    chat_reserve = models.PositiveSmallIntegerField(
+        default=50, help_text=_("Percent of ten seconds' requests that deletions leave free for chats.")
+    )
 
     class Meta:
         ordering = ["name"]
@@ -52,6 +60,10 @@ class Endpoint(models.Model):
                 name="endpoint_names_its_key",
                 condition=~Q(auth__in=[Auth.ENV, Auth.KEY_VAULT]) | ~Q(key_name=""),
             ),
+            models.CheckConstraint(
+                name="rate_is_positive", condition=Q(requests_per_minute=None) | Q(requests_per_minute__gt=0)
+            ),
+            models.CheckConstraint(name="chat_reserve_is_a_percentage", condition=Q(chat_reserve__lte=100)),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """The SDK's clients: one per endpoint, all over one pool of connections."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAioHttpClient, Omit, __version__
@@ -34,6 +34,30 @@ class Timeouts:
 
     def for_http(self) -> httpx2.Timeout:
         return httpx2.Timeout(connect=self.connect, read=self.read, write=self.read, pool=self.connect * 2)
+
+
+class _SendsOnce(DefaultAioHttpClient):
+    """aiohttp quietly repeats a DELETE whose connection broke. The 404 of the second would then pass for an
+    answer to the first, and nobody would know that it was our own request that deleted.
+    """
+
+    def _init_transport(self, *arguments: Any, **options: Any) -> httpx2.AsyncBaseTransport:
+        return _sending_once(super()._init_transport(*arguments, **options))
+
+    def _init_proxy_transport(self, *arguments: Any, **options: Any) -> httpx2.AsyncBaseTransport:
+        return _sending_once(super()._init_proxy_transport(*arguments, **options))
+
+
+def _sending_once(transport: Any) -> httpx2.AsyncBaseTransport:
+    open_session = transport.get_client
+
+    def open_quiet_session() -> Any:
+        session = open_session()
+        session._retry_connection = False  # noqa: SLF001  aiohttp has no public name for it
+        return session
+
+    transport.get_client = open_quiet_session
+    return cast("httpx2.AsyncBaseTransport", transport)
 
 
 class _OwnHeaders:
@@ -121,7 +145,5 @@ class Connections:
     def _pool(self) -> httpx2.AsyncClient:
         if self._http is None:
             # A redirect would carry a conversation to where nobody configured it to go.
-            self._http = DefaultAioHttpClient(
-                timeout=self._timeouts.for_http(), limits=LIMITS, follow_redirects=False
-            )
+            self._http = _SendsOnce(timeout=self._timeouts.for_http(), limits=LIMITS, follow_redirects=False)
         return self._http

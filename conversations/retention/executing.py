@@ -127,7 +127,8 @@ def release(job: DeletionJob) -> None:
     """Goes on where it was stopped, until the last row or until the job is cancelled."""
     _stay(job)
     while _release_some(job):
-        pass
+        queue.wake()
+    queue.wake()
 
 
 def _stay(job: DeletionJob) -> None:

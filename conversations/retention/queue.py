@@ -11,18 +11,24 @@ logger = logging.getLogger(__name__)
 
 PLAN = "conversations.retention.tasks.plan"
 RELEASE = "conversations.retention.tasks.release"
+RUN_DUE = "conversations.retention.tasks.run_due"
 
 
 def plan(job: UUID) -> None:
-    transaction.on_commit(lambda: _send(PLAN, job))
+    transaction.on_commit(lambda: _send(PLAN, job=str(job)))
 
 
 def release(job: UUID) -> None:
-    transaction.on_commit(lambda: _send(RELEASE, job))
+    transaction.on_commit(lambda: _send(RELEASE, job=str(job)))
 
 
-def _send(task: str, job: UUID) -> None:
+def wake() -> None:
+    """Something is due."""
+    transaction.on_commit(lambda: _send(RUN_DUE))
+
+
+def _send(task: str, **arguments: str) -> None:
     try:
-        current_app.send_task(task, kwargs={"job": str(job)}, retry=False)
+        current_app.send_task(task, kwargs=arguments, retry=False)
     except OperationalError as error:
-        logger.warning("Bulk deletion %s waits until it is found: %s", job, error)
+        logger.warning("%s waits until beat sends for it: %s", arguments.get("job", "A deletion"), error)

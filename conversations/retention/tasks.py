@@ -1,11 +1,13 @@
 """What plans and bulk deletions give to the workers."""
 
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from celery.signals import worker_shutting_down
 
 from conversations.models import DeletionJob
-from conversations.retention import executing, plans, queue
+from conversations.retention import executing, plans, queue, runner
 from conversations.retention.wanted import Wanted
 
 
@@ -39,3 +41,14 @@ def go_on() -> None:
         queue.release(job.pk)
     for job in executing.lapsed():
         executing.lapse(job)
+
+
+@worker_shutting_down.connect
+def leave(**_: Any) -> None:
+    """What is on its way upstream is waited for and booked, and nothing more is begun."""
+    runner.leave()
+
+
+@shared_task(name=queue.RUN_DUE)
+def run_due() -> None:
+    runner.run_due()

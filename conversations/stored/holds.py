@@ -11,9 +11,10 @@ the same.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -95,6 +96,24 @@ def holds_of(response: Response) -> QuerySet[Hold]:
     subjects |= Q(team=response.team_id) if response.team_id else Q()
     subjects |= Q(person=response.person_id) if response.person_id else Q()
     return in_force().filter(subjects)
+
+
+def names(responses: Iterable[Response]) -> dict[UUID, str]:
+    """The reasons of the holds on each of them, for people; those that aren't held are left out."""
+    responses = list(responses)
+    ways = {"response": "pk"} | {name: f"{name}_id" for name in ("conversation", "team", "person")}
+    on_them = Q(pk__in=[])
+    for name, way in ways.items():
+        on_them |= Q(**{f"{name}__in": {getattr(response, way) for response in responses} - {None}})
+    found: dict[UUID, list[str]] = {}
+    for hold in in_force().filter(on_them):
+        for response in responses:
+            if any(
+                getattr(hold, f"{name}_id") == getattr(response, way) is not None
+                for name, way in ways.items()
+            ):
+                found.setdefault(response.pk, []).append(f"“{hold.reason}”")
+    return {key: ", ".join(reasons) for key, reasons in found.items()}
 
 
 def covered(hold: Hold, way: str = "") -> Q:

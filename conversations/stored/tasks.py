@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
 from conversations.models import Export, ImportJob, Reconciliation
-from conversations.stored import deletion_runner, exporting, holds, import_runner, leases, reconciling
+from conversations.stored import exporting, holds, import_runner, leases, reconciling
 
 J = TypeVar("J", ImportJob, Export, Reconciliation)
 
@@ -90,11 +90,6 @@ def enqueue(job: ImportJob | Export | Reconciliation) -> None:
             run_export.apply_async(kwargs={"export": str(job.pk)}, retry=False)
     except OperationalError as error:
         logger.warning("%s waits until it is found: %s", job, error)
-
-
-@shared_task
-def delete_due() -> None:
-    deletion_runner.run_due()
 
 
 @shared_task

@@ -6,7 +6,7 @@ audit trail at most, and always in the same order, so that none waits for anothe
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -33,6 +33,8 @@ TOKENS = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
 # Counted under their own names.
 OUTCOMES = (Outcome.DELETED, Outcome.ALREADY_ABSENT, Outcome.FAILED)
 READ_BACKS = (ReadBack.CONFIRMED, ReadBack.STILL_THERE)
+# What decides where and how a response is counted as stored.
+COUNTED = ("status", "expires_at", "upstream_state", "team", "deployment", "size")
 Amounts = dict[str, int | Decimal]
 
 
@@ -62,19 +64,22 @@ def count_end(row: Response) -> None:
     _add(DailyUsage, key, _usage(row))
     if row.error is not None:
         _add(DailyErrors, key, {"responses": 1}, kind=str(row.error.get("kind") or "")[:60])
-    _add_all(_stored(row))
+    _add_all(StoredPerDay, _stored(row))
 
 
-def count_deletion(row: Response, answer: Outcome | ReadBack, at: datetime) -> None:
-    """What upstream said to a deletion or to its read-back, once that is final."""
-    if answer in (*OUTCOMES, *READ_BACKS):
-        _add(DailyDeletions, Key.of(row, at), {str(answer): 1})
+def count_deletions(answers: Iterable[tuple[Response, str, datetime]]) -> None:
+    """What upstream said to deletions or to their read-backs, once that is final."""
+    sums: dict[Key, Amounts] = {}
+    for row, answer, at in answers:
+        if answer in (*OUTCOMES, *READ_BACKS):
+            _merge(sums, {Key.of(row, at): {str(answer): 1}}, sign=1)
+    _add_all(DailyDeletions, sums)
 
 
 def change(rows: QuerySet[Response], **fields: Any) -> int:
     """The one way to change what is known of upstream's copies of responses; how many rows that were."""
     with transaction.atomic():
-        found = list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+        found = list(rows.select_for_update(of=("self",), no_key=True).only(*COUNTED).order_by("pk"))
         if not found:
             return 0
         moved: dict[Key, Amounts] = {}
@@ -83,7 +88,7 @@ def change(rows: QuerySet[Response], **fields: Any) -> int:
         changed = Response.objects.filter(pk__in=[row.pk for row in found]).update(**fields)
         for row in found:
             _merge(moved, _stored(_with(row, fields)), sign=1)
-        _add_all(moved)
+        _add_all(StoredPerDay, moved)
         return changed
 
 
@@ -118,9 +123,9 @@ def _merge(into: dict[Key, Amounts], further: Mapping[Key, Amounts], *, sign: in
             sums[name] = sums.get(name, 0) + sign * amount
 
 
-def _add_all(stored: Mapping[Key, Amounts]) -> None:
-    for key in sorted(stored):
-        _add(StoredPerDay, key, stored[key])
+def _add_all(model: type[PerDay], sums: Mapping[Key, Amounts]) -> None:
+    for key in sorted(sums):
+        _add(model, key, sums[key])
 
 
 def _add(model: type[PerDay], key: Key, amounts: Amounts, **more: str) -> None:

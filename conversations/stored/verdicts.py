@@ -10,10 +10,19 @@ import orjson
 
 from conversations import clock
 from conversations.models.deletions import Outcome, ReadBack
-from conversations.responses_api import Deletion, NotFound, ResponsesAPIError
+from conversations.responses_api import (
+    BadConfiguration,
+    Deletion,
+    NotFound,
+    Refused,
+    ResponsesAPIError,
+    repair,
+)
 from conversations.stored.noting import Said
 
 MOST_ATTEMPTS = 12
+# Of one id in a job; by then its job has stopped, if it isn't this id alone.
+MOST_REFUSALS = 4
 LONGEST_WAIT = 600.0
 MOST_BODY = 4000
 # What is kept of a response that a read-back finds; its words stay out of the proof.
@@ -42,7 +51,7 @@ class Answer:
             "request": self.request,
             "at": self.at.isoformat(),
             "status": self.status,
-            "body": _bounded(self.body),
+            "body": repair(_bounded(self.body))[0],
             "request_ids": self.request_ids,
         }
         if self.error is None:
@@ -94,13 +103,23 @@ class Verdict:
     said: Said | None = None
 
 
-def decide(answer: Answer, *, settles_at: datetime, attempts: int, sent_before: datetime | None) -> Verdict:
-    """`sent_before`: when an earlier request of ours went out whose answer never came."""
+def decide(
+    answer: Answer,
+    *,
+    settles_at: datetime,
+    attempts: int,
+    sent_before: datetime | None,
+    in_job: bool = False,
+) -> Verdict:
+    """`sent_before`: when an earlier request of ours went out whose answer never came. In a job a refused key
+    fails none of its rows at once: the job stops by itself, and they go on when the key is good again.
+    """
     if answer.error is None:
         return _accepted(answer)
     if answer.is_missing:
         return _missing(answer, settles_at, sent_before)
-    if answer.error.retryable and attempts < MOST_ATTEMPTS:
+    patient = in_job and isinstance(answer.error, Refused | BadConfiguration)
+    if attempts < (MOST_REFUSALS if patient else MOST_ATTEMPTS) and (patient or answer.error.retryable):
         return Verdict(Outcome.PENDING, answer.error.summary, wait=_pause(answer.error, attempts))
     return Verdict(Outcome.FAILED, f"{answer.error.summary} {answer.error.advice}"[:300])
 
@@ -146,6 +165,11 @@ def seen(answer: Answer) -> Said | None:
     if answer.error is None:
         return Said.HERE
     return Said.MISSING if answer.is_missing else None
+
+
+def tries(attempts: int) -> int:
+    """Since a person last had it tried again: the attempts begin at a multiple of the most then."""
+    return (attempts - 1) % MOST_ATTEMPTS + 1
 
 
 def _pause(error: ResponsesAPIError, attempts: int) -> float:

@@ -278,3 +278,16 @@ def test_a_fault_that_does_not_exist_is_refused_with_a_reason(emulator: Running,
 def test_every_fault_is_documented() -> None:
     told = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text()
     assert [name for name in KINDS if f"| `{name}" not in told] == []
+
+
+def test_a_share_strikes_so_many_and_the_same_ones_again(emulator: Running) -> None:
+    def struck() -> list[bool]:
+        emulator.control("POST", "reset")
+        rare = {"faults": "500", "share": 0.2, "seed": 7, "operation": "retrieve"}
+        emulator.control("POST", "faults", rare)
+        (key,) = emulator.control("POST", "responses", {"count": 1})["ids"]
+        return [emulator.http.get(f"/openai/v1/responses/{key}").status_code == 500 for _ in range(60)]
+
+    found = struck()
+    assert 4 < sum(found) < 24
+    assert struck() == found

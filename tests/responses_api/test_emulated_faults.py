@@ -19,6 +19,7 @@ from conversations.responses_api import (
     Stalled,
     StreamCut,
     Unfinished,
+    Unreachable,
     UpstreamFault,
     error_of,
 )
@@ -206,3 +207,18 @@ async def test_a_foreground_response_cannot_be_cancelled_or_resumed(
     with pytest.raises(BadRequest):
         async with api.resume(endpoint, response["id"]):
             raise AssertionError
+
+
+async def test_a_deletion_whose_answer_was_lost_is_sent_once_and_says_so(
+    api: ResponsesAPI, emulator: Emulator
+) -> None:
+    """aiohttp would repeat it on its own, on a connection that has been used before."""
+    ids = emulator.control("POST", "responses", {"count": 3})["ids"]
+    await api.delete(emulator.endpoint(), ids[0])
+    emulator.control("POST", "faults", {"faults": "unheard", "operation": "delete"})
+    with pytest.raises(Unreachable) as raised:
+        await api.delete(emulator.endpoint(), ids[1])
+    assert raised.value.may_have_run
+    assert ids[1] not in emulator.control("GET", "ids")["ids"]
+    with pytest.raises(NotFound):
+        await api.delete(emulator.endpoint(), ids[1])

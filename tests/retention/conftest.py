@@ -1,5 +1,6 @@
-"""A ledger to plan deletions in."""
+"""A ledger to plan deletions in, and one of responses that an emulator has too."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -8,14 +9,18 @@ import pytest
 from django.http import QueryDict
 
 from conversations import clock
-from conversations.models import Conversation, DeletionJob, Hold, Response, User
+from conversations.models import Conversation, DeletionJob, Deployment, Hold, Response, User
 from conversations.models.deletion_jobs import Source
 from conversations.models.people import Role
 from conversations.people.audit import person
 from conversations.retention import plans
 from conversations.retention.wanted import Wanted
 from conversations.stored.selection import Selection
+from tests.retention.rows import add_responses
+from tests.stored.conftest import Upstream, emulator, stocked, upstream  # noqa: F401  fixtures of this folder too
 from tests.stored.rows import add_response
+
+Store = Callable[..., list[Response]]
 
 
 class Ledger:
@@ -66,3 +71,15 @@ def planned(user: User | None, query: str, **wanted: Any) -> DeletionJob:
     assert plans.make(job.pk)
     job.refresh_from_db()
     return job
+
+
+@pytest.fixture
+def store(upstream: Upstream, stocked: Deployment, conversation: Conversation) -> Store:  # noqa: F811
+    """So many responses, upstream and in the ledger, that ended an hour ago."""
+
+    def make(count: int, **fields: Any) -> list[Response]:
+        ids = upstream.emulator.control("POST", "responses", {"count": count, "age": 3600})["ids"]
+        ended = clock.now() - timedelta(hours=1)
+        return add_responses(conversation, stocked, ids, **({"ended_at": ended, "queued_at": ended} | fields))
+
+    return make

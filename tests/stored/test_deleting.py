@@ -13,8 +13,10 @@ from conversations.models.deletions import Outcome, ReadBack
 from conversations.models.responses import Status, UpstreamState
 from conversations.people import audit
 from conversations.responses_api import NotFound, ResponsesAPIError, Unreachable
-from conversations.stored import deleting
-from conversations.stored.deleting import CannotDelete, Claimed
+from conversations.stored import claims, deleting
+from conversations.stored.booking import book
+from conversations.stored.claims import Claimed
+from conversations.stored.deleting import CannotDelete
 from conversations.stored.verdicts import Answer
 from tests.stored.rows import add_response
 
@@ -50,9 +52,13 @@ def answer(error: ResponsesAPIError | None = None, request: str = "delete") -> A
 
 
 def claimed(row: Deletion) -> Claimed:
-    found = deleting.claim(row.pk)
-    assert found is not None
+    (found,) = claims.claim_one(row)
     return found
+
+
+def due(row: Deletion) -> list[Claimed]:
+    """What a worker finds."""
+    return claims.claim(10, row.response.endpoint)
 
 
 def hold(response: Response, by: User) -> Hold:
@@ -73,8 +79,8 @@ def test_it_is_noted_as_under_way_before_it_is_sent(alice: User, response: Respo
     row.refresh_from_db()
     assert (row.outcome, row.attempts) == (Outcome.IN_FLIGHT, 1)
     assert row.sent_at is not None
-    assert deleting.claim(row.pk) is None, "it belongs to the one who claimed it"
-    deleting.book(job, answer())
+    assert claims.claim_one(row) == due(row) == [], "it belongs to the one who claimed it"
+    book([(job, answer())])
     row.refresh_from_db()
     response.refresh_from_db()
     assert (row.outcome, row.http_status, row.read_back) == (Outcome.DELETED, 200, ReadBack.PENDING)
@@ -85,18 +91,17 @@ def test_it_is_noted_as_under_way_before_it_is_sent(alice: User, response: Respo
 
 def test_the_read_back_is_due_after_the_settle_window(alice: User, response: Response) -> None:
     row = ask_for(response, alice)
-    deleting.book(claimed(row), answer())
+    book([(claimed(row), answer())])
     row.refresh_from_db()
     assert row.due_at is not None
     assert row.decided_at is not None
     assert row.due_at - row.decided_at == timedelta(seconds=60)
-    assert deleting.due(10) == ([], [])
+    assert due(row) == []
     Deletion.objects.update(due_at=clock.now())
-    assert deleting.due(10) == ([], [row.pk])
-    job = deleting.claim_read_back(row.pk)
-    assert job is not None
-    assert deleting.claim_read_back(row.pk) is None
-    deleting.book_read_back(job, answer(MISSING, "read_back"))
+    (job,) = due(row)
+    assert job.reads_back
+    assert due(row) == []
+    book([(job, answer(MISSING, "read_back"))])
     row.refresh_from_db()
     response.refresh_from_db()
     assert (row.read_back, str(row.due_at), len(row.answers)) == (ReadBack.CONFIRMED, "None", 2)
@@ -107,11 +112,9 @@ def test_one_that_is_still_there_is_stored_again_and_may_be_deleted_again(
     alice: User, response: Response
 ) -> None:
     row = ask_for(response, alice)
-    deleting.book(claimed(row), answer())
+    book([(claimed(row), answer())])
     Deletion.objects.update(due_at=clock.now())
-    job = deleting.claim_read_back(row.pk)
-    assert job is not None
-    deleting.book_read_back(job, answer(request="read_back"))
+    book([(claimed(row), answer(request="read_back"))])
     row.refresh_from_db()
     response.refresh_from_db()
     assert row.read_back == ReadBack.STILL_THERE
@@ -127,9 +130,9 @@ def test_an_answer_lost_in_a_crash_ends_as_absent_after_our_own_request(
     row = ask_for(response, alice)
     lost = claimed(row)
     again = claimed(row)
-    deleting.book(lost, answer())
+    book([(lost, answer())])
     assert outcomes() == [], "who was given up books nothing"
-    deleting.book(again, answer(MISSING))
+    book([(again, answer(MISSING))])
     row.refresh_from_db()
     assert row.outcome == Outcome.ALREADY_ABSENT
     assert "after our own request at" in row.explanation
@@ -139,19 +142,19 @@ def test_an_answer_lost_in_a_crash_ends_as_absent_after_our_own_request(
 
 def test_what_may_pass_waits_and_keeps_its_answers(alice: User, response: Response) -> None:
     row = ask_for(response, alice)
-    deleting.book(claimed(row), answer(Unreachable()))
+    book([(claimed(row), answer(Unreachable()))])
     row.refresh_from_db()
     assert row.outcome == Outcome.PENDING
     assert row.due_at is not None
     assert row.due_at > clock.now()
     assert [one["kind"] for one in row.answers] == ["unreachable"]
-    assert deleting.claim(row.pk) is None
+    assert due(row) == []
 
 
 def test_a_young_one_that_is_missing_is_tried_again(alice: User, conversation: Conversation) -> None:
     response = stored(conversation, ended_at=clock.now())
     row = ask_for(response, alice)
-    deleting.book(claimed(row), answer(MISSING))
+    book([(claimed(row), answer(MISSING))])
     row.refresh_from_db()
     response.refresh_from_db()
     assert (row.outcome, row.decided_at) == (Outcome.NOT_VISIBLE, None)
@@ -169,7 +172,7 @@ def test_a_hold_forbids_it_by_name(alice: User, response: Response) -> None:
 def test_a_hold_placed_meanwhile_is_found_by_the_claim(alice: User, response: Response) -> None:
     row = ask_for(response, alice)
     hold(response, alice)
-    assert deleting.claim(row.pk) is None
+    assert due(row) == []
     row.refresh_from_db()
     assert (row.outcome, row.attempts, row.due_at) == (Outcome.HELD, 0, None)
     assert "Case 12" in row.explanation

@@ -13,7 +13,6 @@ from conversations.models.deletions import Outcome
 from conversations.models.responses import Status, UpstreamState
 from conversations.people.audit import system
 from conversations.stored import auditing, deleting, import_runner, importing, reconciling, usage
-from conversations.stored.asking import ask
 from conversations.stored.importing import Asked
 from conversations.stored.noting import Said, note
 from tests.stored.conftest import Upstream
@@ -47,10 +46,8 @@ def read_back(row: Response) -> None:
     deletion = Deletion.objects.create(
         response=row, outcome=Outcome.DELETED, read_back="pending", decided_at=now, **asked
     )
-    usage.count_deletion(row, Outcome.DELETED, now)
-    claimed = deleting.claim_read_back(deletion.pk)
-    assert claimed is not None
-    deleting.book_read_back(claimed, ask(lambda api: deleting.look(api, claimed)))
+    usage.count_deletions([(row, Outcome.DELETED, now)])
+    deleting.carry_out(deletion)
 
 
 def reconcile(row: Response) -> None:

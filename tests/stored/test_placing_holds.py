@@ -16,7 +16,8 @@ from conversations.models import AuditEntry, Conversation, Deletion, Hold, Respo
 from conversations.models.audit import Action
 from conversations.models.deletions import Outcome
 from conversations.people import audit
-from conversations.stored import deleting, holds
+from conversations.stored import claims, holds
+from conversations.stored.booking import book
 from conversations.stored.holds import CannotHold
 from tests.stored.rows import add_response
 from tests.stored.test_deleting import answer, ask_for, claimed, stored
@@ -93,7 +94,7 @@ def test_one_that_begins_later_holds_from_then_on(alice: User, response: Respons
     with clock.restored():
         clock.set_to(hold.starts_at)
         assert list(holds.holds_of(response)) == [hold]
-        deleting.book(job, answer())
+        book([(job, answer())])
         assert list(holds.unseen()) == [], "a claim of the moment before may not be committed yet"
         clock.set_to(hold.starts_at + holds.SETTLES)
         assert list(holds.unseen()) == [hold]
@@ -104,14 +105,14 @@ def test_one_that_begins_later_holds_from_then_on(alice: User, response: Respons
 def test_it_names_what_is_on_its_way_and_keeps_the_rest(alice: User, conversation: Conversation) -> None:
     rows = [stored(conversation, response_id=f"resp_{number}") for number in range(3)]
     flying, waiting, done = [ask_for(row, alice) for row in rows]
-    deleting.book(claimed(done), answer())
+    book([(claimed(done), answer())])
     claimed(flying)
     hold = place(conversation, alice)
     assert list(hold.in_flight.all()) == [flying]
     assert hold.in_flight_seen_at is not None
     (entry,) = entries(Action.HOLD_TOO_LATE)
     assert entry.details["in_flight"] == [flying.pk]
-    assert deleting.claim(waiting.pk) is None
+    assert claims.claim_one(waiting) == []
     waiting.refresh_from_db()
     assert waiting.outcome == Outcome.HELD
 
@@ -127,8 +128,8 @@ def test_a_claim_that_is_committed_after_the_hold_is_named_by_it(alice: User, re
     row, sent, may_commit = ask_for(response, alice), Event(), Event()
 
     def claim() -> None:
-        with transaction.atomic():
-            assert deleting.claim(row.pk)
+        with audit.audited():
+            assert claims.claim_one(row)
             sent.set()
             assert may_commit.wait(20)
 
@@ -156,14 +157,14 @@ def test_a_claim_that_began_before_the_hold_and_waited_finds_it(alice: User, res
     with ThreadPoolExecutor(2) as pool:
         locking = pool.submit(alone, lock)
         assert locked.wait(20)
-        claiming = pool.submit(alone, deleting.claim, row.pk)
+        claiming = pool.submit(alone, claims.claim_one, row)
         while not waiting_for_locks():
             time.sleep(0.01)
         now = clock.now()
         Hold.objects.create(response=response, reason="A", placed_by=alice, placed_at=now, starts_at=now)
         may_end.set()
         locking.result(20)
-        assert claiming.result(20) is None
+        assert claiming.result(20) == []
     row.refresh_from_db()
     assert row.outcome == Outcome.HELD
 
@@ -178,19 +179,19 @@ def waiting_for_locks() -> int:
 
 
 def test_whatever_is_sent_while_a_hold_is_placed_is_named(alice: User, conversation: Conversation) -> None:
-    rows = [ask_for(stored(conversation, response_id=f"resp_{n}"), alice).pk for n in range(40)]
+    rows = [ask_for(stored(conversation, response_id=f"resp_{n}"), alice) for n in range(40)]
 
-    def claims(keys: list[int]) -> list[int]:
-        return [key for key in keys if deleting.claim(key)]
+    def take(some: list[Deletion]) -> list[int]:
+        return [row.pk for row in some if claims.claim_one(row)]
 
     with ThreadPoolExecutor(5) as pool:
-        claiming = [pool.submit(alone, claims, rows[start::4]) for start in range(4)]
+        claiming = [pool.submit(alone, take, rows[start::4]) for start in range(4)]
         placing = pool.submit(alone, place, conversation, alice)
         sent = [key for each in claiming for key in each.result(60)]
         hold = placing.result(60)
     assert set(hold.in_flight.values_list("pk", flat=True)) == set(sent)
     held = Deletion.objects.filter(outcome=Outcome.HELD).values_list("pk", flat=True)
-    assert set(held) == set(rows) - set(sent)
+    assert set(held) == {row.pk for row in rows} - set(sent)
 
 
 def test_what_destroys_text_here_gets_what_nothing_holds(alice: User, conversation: Conversation) -> None:

@@ -28,7 +28,7 @@ from conversations.models import (
 from conversations.models.responses import Status, UpstreamState
 from conversations.people import audit
 from conversations.responses_api import NotFound, ResponsesAPIError, Unreachable
-from conversations.stored import deleting
+from conversations.stored import booking, claims, deleting
 from conversations.stored.noting import Said, note
 from conversations.stored.usage import Key
 from conversations.stored.verdicts import Answer
@@ -101,18 +101,17 @@ class Ledger:
             return
         actor = audit.person(self.user)
         row = deleting.request(response, user=self.user, actor=actor, reason="Asked to")
-        claimed = deleting.claim(row.pk)
-        assert claimed is not None
-        deleting.book(claimed, said(error))
+        (claimed,) = claims.claim_one(row)
+        booking.book([(claimed, said(error))])
         Deletion.objects.filter(pk=row.pk, due_at__isnull=False).update(due_at=clock.now())
-        back = deleting.claim_read_back(row.pk)
-        if back is not None and read_back is not None:
-            deleting.book_read_back(back, said(None if read_back else MISSING))
+        for back in claims.claim_one(row):
+            if back.reads_back and read_back is not None:
+                booking.book([(back, said(None if read_back else MISSING, back.request))])
 
 
-def said(error: ResponsesAPIError | None) -> Answer:
+def said(error: ResponsesAPIError | None, request: str = "delete") -> Answer:
     status, body = (error.status, error.body) if error else (200, {"deleted": True})
-    return Answer(request="delete", at=clock.now(), status=status, body=body, error=error)
+    return Answer(request=request, at=clock.now(), status=status, body=body, error=error)
 
 
 ENDS = st.tuples(

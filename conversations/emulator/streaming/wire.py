@@ -100,14 +100,19 @@ class Wire:
         await self.gone()
 
     def abort(self) -> None:
-        transport = cast("asyncio.Transport", self.scope["state"]["transport"])
-        if transport.is_closing():
-            return
-        self.aborted = True
-        raw = transport.get_extra_info("socket")
-        if raw is not None:
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
+        self.aborted = reset(self.scope) or self.aborted
+
+
+def reset(scope: Scope) -> bool:
+    """Resets the request's connection; False where it is closing anyway."""
+    transport = cast("asyncio.Transport", scope["state"]["transport"])
+    if transport.is_closing():
+        return False
+    raw = transport.get_extra_info("socket")
+    if raw is not None:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+    return True
 
 
 Pause = Callable[[float], Awaitable[bool]]
