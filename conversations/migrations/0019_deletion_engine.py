@@ -5,49 +5,80 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('conversations', '0018_erasing'),
+        ("conversations", "0018_erasing"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='deletion',
-            name='deletion_by_due',
+            model_name="deletion",
+            name="deletion_by_due",
         ),
         migrations.AddField(
-            model_name='endpoint',
-            name='chat_reserve',
-            field=models.PositiveSmallIntegerField(default=50, help_text="Percent of ten seconds' requests that deletions leave free for chats."),
+            model_name="endpoint",
+            name="chat_reserve",
+            field=models.PositiveSmallIntegerField(
+                default=50, help_text="Percent of ten seconds' requests that deletions leave free for chats."
+            ),
         ),
         migrations.AddField(
-            model_name='endpoint',
-            name='requests_per_minute',
-            field=models.PositiveIntegerField(blank=True, help_text='What the server takes from all of us; empty: as much as it takes without refusing.', null=True),
+            model_name="endpoint",
+            name="requests_per_minute",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="What the server takes from all of us; empty: as much as it takes without refusing.",
+                null=True,
+            ),
         ),
         migrations.AlterField(
-            model_name='deletion',
-            name='job',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deletions', to='conversations.deletionjob'),
+            model_name="deletion",
+            name="job",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="deletions",
+                to="conversations.deletionjob",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deletion',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['job', 'due_at'], name='deletion_due_of_job'),
+            model_name="deletion",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)),
+                fields=["job", "due_at"],
+                name="deletion_due_of_job",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deletion',
-            index=models.Index(condition=models.Q(('job__isnull', False)), fields=['job', 'decided_at'], name='deletion_by_decision'),
+            model_name="deletion",
+            index=models.Index(
+                condition=models.Q(("job__isnull", False)),
+                fields=["job", "decided_at"],
+                name="deletion_by_decision",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deletion',
-            index=models.Index(condition=models.Q(('job__isnull', False), models.Q(('read_back', 'none'), _negated=True)), fields=['job', 'read_back'], name='deletion_read_back'),
+            model_name="deletion",
+            index=models.Index(
+                condition=models.Q(("job__isnull", False), models.Q(("read_back", "none"), _negated=True)),
+                fields=["job", "read_back"],
+                name="deletion_read_back",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('requests_per_minute', None), ('requests_per_minute__gt', 0), _connector='OR'), name='rate_is_positive'),
+            model_name="endpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("requests_per_minute", None), ("requests_per_minute__gt", 0), _connector="OR"
+                ),
+                name="rate_is_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('chat_reserve__lte', 100)), name='chat_reserve_is_a_percentage'),
+            model_name="endpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("chat_reserve__lte", 100)), name="chat_reserve_is_a_percentage"
+            ),
         ),
     ]

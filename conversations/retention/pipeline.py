@@ -86,8 +86,9 @@ class Pipeline:
                 self._room.clear()
                 await self._room.wait()
                 continue
-            taken, pause = await self._claim()
-            if not (taken or self.open or 0 < pause <= SHORT_PAUSE_SECONDS):
+            # What is open now may be due again, or due to be read back, once it is booked.
+            still_open, (taken, pause) = self.open, await self._claim()
+            if not (taken or still_open or 0 < pause <= SHORT_PAUSE_SECONDS):
                 return
             if not taken:
                 await asyncio.sleep(IDLE_SECONDS)
