@@ -14,6 +14,7 @@ from conversations.stored import chains
 from conversations.stored.as_api import as_api, comparable, payloads
 from conversations.stored.auditing import InputItems, Sight
 from conversations.stored.comparison import Comparison, Difference, align, compare, of_pairs
+from conversations.stored.depth import bounded
 from conversations.stored.words import Segment, mark
 
 Json = dict[str, Any]
@@ -47,15 +48,15 @@ class View:
 
 
 def of(response: Response, sight: Sight | None, inputs: InputItems | None) -> View:
-    here = as_api(response)
+    here, given = bounded(as_api(response)), bounded(payloads(response, Direction.INPUT))
     view = View(
         fields=_fields(here, {}, []),
         output=showing.alone(here["output"]),
-        input=showing.alone(payloads(response, Direction.INPUT)),
-        raw_here=values.json_viewer({**here, "input": payloads(response, Direction.INPUT)}),
+        input=showing.alone(given),
+        raw_here=values.json_viewer({**here, "input": given}),
     )
     if sight is not None and sight.found is not None:
-        _compare(view, here, sight.found)
+        _compare(view, here, bounded(sight.found))
     if inputs is not None:
         _compare_input(view, response, inputs)
     return view
@@ -77,7 +78,7 @@ def _compare_input(view: View, response: Response, inputs: InputItems) -> None:
     if inputs.answer.error is not None and not inputs.items:
         return
     newest_first = inputs.order == "desc"
-    expected = chains.context_of(response)
+    expected = [bounded(item) for item in chains.context_of(response)]
     there = inputs.items[::-1] if newest_first else inputs.items
     if inputs.cut:
         expected = expected[-len(there) :] if newest_first else expected[: len(there)]

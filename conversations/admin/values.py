@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from conversations.admin import cells
 from conversations.models import Response, User
 from conversations.models.responses import Status, UpstreamState
+from conversations.stored.depth import bounded
 
 # Value of a field with choices: meaning and icon of its pill. Both enumerations keep to the five meanings.
 PILLS: dict[str, tuple[str, str]] = {
@@ -112,6 +113,7 @@ def linked(field: "models.Field[Any, Any]", row: models.Model, owner: "ModelAdmi
 
 def json_viewer(value: Any) -> SafeString:
     """Folds what is nested; the button copies the whole as text."""
+    value = bounded(value)
     text = json.dumps(value, ensure_ascii=False, indent=2)
     if not isinstance(value, (dict, list)) or not value:
         return format_html('<code class="json-leaf">{}</code>', text)

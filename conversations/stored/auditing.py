@@ -10,6 +10,7 @@ from conversations.models.audit import Action
 from conversations.people.audit import Actor, audited, record
 from conversations.responses_api import Endpoint, ResponsesAPI
 from conversations.stored.asking import ask
+from conversations.stored.depth import bounded
 from conversations.stored.endpoints import address_of
 from conversations.stored.fetching import last_of
 from conversations.stored.noting import note
@@ -82,7 +83,7 @@ async def _input_items(api: ResponsesAPI, address: Endpoint, response_id: str, o
             return page
 
         answer = await answer_to("input_items", call())
-        data = [item for item in page.get("data") or [] if isinstance(item, dict)]
+        data = [bounded(item) for item in page.get("data") or [] if isinstance(item, dict)]
         items += data
         size += sum(len(orjson.dumps(item)) for item in data)
         following = last_of(page)

@@ -12,6 +12,8 @@ from conversations.admin import showing
 from conversations.models import AuditEntry, Conversation, Deletion, Response, User
 from conversations.models.audit import Action
 from conversations.models.people import Role
+from conversations.models.responses import Direction
+from conversations.stored import items
 from tests.stored.rows import add_response
 
 PIXEL = "data:image/png;base64," + base64.b64encode(b"not really a picture").decode()
@@ -54,6 +56,21 @@ def test_it_says_all_but_the_words_until_there_is_a_reason(oscar: Client, respon
     assert "A secret answer" in opened
     read(oscar, response)
     assert AuditEntry.objects.filter(action=Action.CONTENT_READ, subject_id=str(response.pk)).count() == 1
+
+
+def test_what_is_nested_without_end_is_cut_and_says_so(oscar: Client, response: Response) -> None:
+    deep: Any = "the bottom"
+    for _level in range(400):
+        deep = {"inner": [deep]}
+    item: Any = {"type": "odd_call", "id": "odd_1", "action": deep}
+    response.items.filter(direction=Direction.OUTPUT).delete()
+    items.add(response, Direction.OUTPUT, [item])
+    response.parameters = {"text": deep}
+    response.save()
+    oscar.post(door(response, "grant"), {"reason": "A complaint"})
+    shown = read(oscar, response)
+    assert "Nested more than 64 levels deep" in shown
+    assert "the bottom" not in shown
 
 
 def test_without_a_reason_it_stays_closed(oscar: Client, response: Response) -> None:
