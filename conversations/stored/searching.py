@@ -27,6 +27,7 @@ from conversations.people.search_grants import active_search
 from conversations.stored.folding import Sought, indexed, sought
 from conversations.stored.pages import NEWEST_FIRST, SIZE, Cursor, Page, beyond, lines
 from conversations.stored.selection import Selection, responses_of
+from conversations.stored.wording import words_of
 
 WINDOW_DAYS = 30
 QUERY_MAX_CHARS = 200
@@ -54,9 +55,10 @@ def index(responses: Iterable[Response]) -> None:
     """Make these findable, with all items that they have by now; part of the caller's transaction."""
     rows = {row.pk: row for row in responses}
     items = Item.objects.filter(response__in=rows).order_by("response", "direction", "position")
+    each_with_response = items.values_list("response_id", "payload").iterator(chunk_size=100)
     texts = {
-        pk: [text for _pk, text in group]
-        for pk, group in groupby(items.values_list("response_id", "text"), lambda each: each[0])
+        pk: [text for _pk, payload in group for text in words_of(payload)]
+        for pk, group in groupby(each_with_response, lambda each: each[0])
     }
     SearchText.objects.bulk_create(
         [

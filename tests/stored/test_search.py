@@ -13,7 +13,7 @@ from conversations import clock
 from conversations.chat import turns
 from conversations.models import Conversation, Response, SearchText, User
 from conversations.models.people import Role
-from conversations.stored import searching
+from conversations.stored import items, searching
 from conversations.stored.folding import BREAK, fold, indexed, sought, words
 from conversations.stored.selection import Selection
 from tests.stored.rows import add_response
@@ -139,7 +139,7 @@ def test_indexed_again_the_old_words_are_gone_and_forgotten_all_are(
     audrey: User, conversation: Conversation
 ) -> None:
     row = add(conversation, "walnut", "hazel")
-    row.items.filter(direction="output").update(text="almond")
+    row.items.filter(direction="output").update(payload=items.message("almond"))
     searching.index([row])
     assert found(audrey, "hazel") == []
     assert found(audrey, "walnut almond") == [row]
