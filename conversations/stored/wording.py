@@ -31,7 +31,7 @@ def words_of(item: Payload) -> list[str]:
 
 
 def _texts(item: Payload) -> Iterator[tuple[str, str]]:
-    """Lists speak for what they hold, objects name their own. A model may nest deeper than Python recurses."""
+    """Lists speak for what they hold, objects name their own. Models may nest deeper than Python recurses."""
     ahead: list[tuple[str, Any]] = [("", item)]
     while ahead:
         key, value = ahead.pop()
