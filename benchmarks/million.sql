@@ -80,8 +80,8 @@ FROM spoken CROSS JOIN LATERAL (VALUES ('input', 0, 'message', 'user', question)
 INSERT INTO conversations_searchtext (response_id, at, tokens)
 SELECT id, at, lower(question || ' {pause} ' || replace(answer, '.', '')) FROM spoken ORDER BY i;
 
-INSERT INTO conversations_hold (reason, placed_by_id, starts_at, person_id, team_id, conversation_id, response_id)
-SELECT 'A case', 1, now(), 40000 + i, NULL::bigint, NULL::uuid, NULL::uuid FROM generate_series(1, 5) i
-UNION ALL SELECT 'A case', 1, now(), NULL, {teams} - i, NULL, NULL FROM generate_series(0, 4) i
-UNION ALL SELECT 'A case', 1, now(), NULL, NULL, id, NULL FROM (SELECT id FROM talk ORDER BY c LIMIT 10) first_ones
-UNION ALL SELECT 'A case', 1, now(), NULL, NULL, NULL, id FROM (SELECT id FROM made ORDER BY i DESC LIMIT 4) newest;
+INSERT INTO conversations_hold (reason, lift_reason, placed_by_id, placed_at, starts_at, person_id, team_id, conversation_id, response_id)
+SELECT 'A case', '', 1, now(), now(), 40000 + i, NULL::bigint, NULL::uuid, NULL::uuid FROM generate_series(1, 5) i
+UNION ALL SELECT 'A case', '', 1, now(), now(), NULL, {teams} - i, NULL, NULL FROM generate_series(0, 4) i
+UNION ALL SELECT 'A case', '', 1, now(), now(), NULL, NULL, id, NULL FROM (SELECT id FROM talk ORDER BY c LIMIT 10) first_ones
+UNION ALL SELECT 'A case', '', 1, now(), now(), NULL, NULL, NULL, id FROM (SELECT id FROM made ORDER BY i DESC LIMIT 4) newest;

@@ -5,6 +5,7 @@ and the databases only compare them.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, Q, QuerySet, TextField, Value
+from django.db.models import BooleanField, QuerySet, TextField, Value
 from django.db.models.expressions import Func
 from django.db.models.functions import Concat
 from django.utils.crypto import salted_hmac
@@ -36,6 +37,8 @@ WORDS_MAX = 20
 # looked up in the index instead.
 NEWEST = (400, 2_000)
 RARE = 100
+# A term that so many times more rows have than the rarest is left to be compared in what that one finds.
+COMMON = 10
 # So many of what the index has are looked through for the selection; then somebody asks for older ones.
 LOOKED_UP = (200, 5_000)
 
@@ -142,37 +145,47 @@ class _Search:
     since: datetime
 
     def page(self, size: int) -> Page:
-        found, behind = self._newest(size)
+        met = Counter[Sought]()
+        found, behind = self._newest(size, met)
         if behind and len(found) <= size:
-            found, behind = self._looked_up(found, behind, size)
+            found, behind = self._looked_up(found, behind, size, self._telling(met))
         rows = {row.pk: row for row in self.rows.filter(pk__in=[place.pk for place in found[:size]])}
         end = found[size - 1] if len(found) > size else behind
         return Page([rows[place.pk] for place in found[:size] if place.pk in rows], after=str(end or ""))
 
-    def _newest(self, size: int) -> tuple[list[Cursor], Cursor | None]:
-        """What is found, and where those rows end if there are more behind them."""
+    def _newest(self, size: int, met: Counter[Sought]) -> tuple[list[Cursor], Cursor | None]:
+        """What is found, and where those rows end if more are behind them; `met` counts who has a term."""
         found: list[Cursor] = []
         behind = None
         for number in NEWEST:
             rows = self.rows.filter(beyond(behind, NEWEST_FIRST)) if behind else self.rows
             places = _places(rows.values_list("queued_at", "pk")[:number])
-            found += self._spelt_among(places)
+            found += self._spelt_among(places, met)
             behind = places[-1] if len(places) == number else None
             if len(found) > size or behind is None or len(found) * RARE < number:
                 break
         return found, behind
 
-    def _spelt_among(self, places: list[Cursor]) -> list[Cursor]:
+    def _spelt_among(self, places: list[Cursor], met: Counter[Sought]) -> list[Cursor]:
         """By their keys, since the database would rather read all texts than join so few."""
-        texts = SearchText.objects.filter(_spelt(self.terms), response__in=[place.pk for place in places])
-        keys = set(texts.values_list("response", flat=True))
+        texts = SearchText.objects.filter(response__in=[place.pk for place in places])
+        keys = set()
+        for key, *there in texts.values_list("response", *map(_is_spelt, self.terms)):
+            met.update(term for term, has_it in zip(self.terms, there, strict=True) if has_it)
+            if all(there):
+                keys.add(key)
         return [place for place in places if place.pk in keys]
 
+    def _telling(self, met: Counter[Sought]) -> list[Sought]:
+        """The rarest. Of a common one the index would gather all that begins with it, however few remain."""
+        rarest = min(met[term] for term in self.terms)
+        return [term for term in self.terms if met[term] <= COMMON * max(1, rarest)]
+
     def _looked_up(
-        self, found: list[Cursor], behind: Cursor, size: int
+        self, found: list[Cursor], behind: Cursor, size: int, telling: list[Sought]
     ) -> tuple[list[Cursor], Cursor | None]:
         for number in LOOKED_UP:
-            known = _places(self._indexed(behind).values_list("at", "response")[:number])
+            known = _places(self._indexed(behind, telling).values_list("at", "response")[:number])
             selected = self.rows.filter(pk__in=[place.pk for place in known]).values_list("queued_at", "pk")
             found += _places(selected[: size + 1 - len(found)])
             if len(known) < number:
@@ -182,9 +195,9 @@ class _Search:
                 break
         return found, behind
 
-    def _indexed(self, behind: Cursor) -> QuerySet[SearchText]:
-        neighbours = [term for term in self.terms if len(term.words) > 1]
-        found = SearchText.objects.filter(_HasWords(self.terms), _spelt(neighbours), at__gte=self.since)
+    def _indexed(self, behind: Cursor, telling: list[Sought]) -> QuerySet[SearchText]:
+        unproved = [term for term in self.terms if len(term.words) > 1 or term not in telling]
+        found = SearchText.objects.filter(_HasWords(telling), *map(_is_spelt, unproved), at__gte=self.since)
         return found.filter(beyond(behind, ("-at", "-response"))).order_by("-at", "-response")
 
 
@@ -192,10 +205,10 @@ def _places(pairs: Iterable[tuple[datetime, Any]]) -> list[Cursor]:
     return [Cursor(at, pk) for at, pk in pairs]
 
 
-def _spelt(terms: list[Sought]) -> Q:
+def _is_spelt(term: Sought) -> "_Like":
     """Compared letter by letter, which needs no index."""
     text = Concat(Value(" "), "tokens", Value(" "), output_field=TextField())
-    return Q(*(_Like(text, Value(f"% {' '.join(term.words)}{' ' if term.whole else ''}%")) for term in terms))
+    return _Like(text, Value(f"% {' '.join(term.words)}{' ' if term.whole else ''}%"))
 
 
 class _Like(Func):

@@ -116,6 +116,19 @@ def test_the_index_takes_over_behind_the_newest_rows_and_pages_join_without_a_se
     assert seen == wanted
 
 
+def test_a_common_word_is_compared_in_what_a_rare_one_finds(
+    audrey: User, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "NEWEST", (20,))
+    for number in range(20):
+        add(conversation, "budget for 2027", days=number / 100)
+    hits = [add(conversation, "a walnut budget", days=days) for days in (2, 5)]
+    add(conversation, "a walnut", days=3)
+    assert found(audrey, "budget walnut") == hits
+    assert found(audrey, '"walnut budget"') == hits
+    assert found(audrey, '"budget for" walnut') == []
+
+
 def test_filters_narrow_a_search(audrey: User, conversation: Conversation, carol: User) -> None:
     hit = add(conversation, "walnut")
     assert searching.hits(audrey, Selection(person=conversation.owner), "walnut").rows == [hit]
