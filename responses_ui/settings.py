@@ -1,5 +1,6 @@
 """Settings of the one Django project; every value that differs between installations comes from env.py."""
 
+import os
 from datetime import timedelta
 
 from csp.constants import NONE, SELF
@@ -72,6 +73,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "login"
 # From one address; after so many no password is looked at until the minute is over.
+# Of one web process; each takes a processor for as long as hashing a password takes.
+LOGINS_AT_ONCE = env.whole_number("LOGINS_AT_ONCE", max(1, (os.cpu_count() or 1) // 2), low=1, high=1_000)
 LOGIN_REFUSALS_PER_MINUTE = env.whole_number("LOGIN_REFUSALS_PER_MINUTE", 60, low=1, high=100_000)
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"

@@ -1,6 +1,6 @@
 """Logging in and out: what the audit trail has of it, and an end to floods of guesses."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
@@ -15,6 +15,7 @@ from conversations.models import User
 from conversations.models.audit import Action
 from conversations.people import folds
 from conversations.people.audit import ANONYMOUS, NOTHING, Actor, address_of, command, person, record
+from conversations.people.turnstile import Turnstile
 
 
 @receiver(user_logged_in)
@@ -44,15 +45,31 @@ def superuser_made(instance: User, created: bool, **_kwargs: Any) -> None:
         record(Action.ROLE_CHANGED, actor=command(), subject=instance, details=details)
 
 
+# Hashing a password takes a processor for a while, and a connection of the pool. With more of them at once a
+# flood would leave neither to those who are in.
+PASSWORDS = Turnstile(at_once=settings.LOGINS_AT_ONCE, waiting=20, seconds=10)
+
+
 class LoginForm(AuthenticationForm):
-    """Doesn't look at passwords from where many were refused lately: hashing them is what a flood costs."""
+    """Looks at few passwords at once, and at none from where many were refused lately."""
 
     def clean(self) -> dict[str, Any]:
-        if folds.so_far(Action.LOGIN_REFUSED, _stranger(self.request)) >= settings.LOGIN_REFUSALS_PER_MINUTE:
-            _count(self.request, NOTHING)
+        self._refuse_if_many()
+        with PASSWORDS.entered() as is_next:
+            if not is_next:
+                self._refuse(_("Too many people log in at this moment. Try again soon."), "busy")
+            self._refuse_if_many()
+            return super().clean()
+
+    def _refuse_if_many(self) -> None:
+        so_far = folds.so_far(Action.LOGIN_REFUSED, _stranger(self.request))
+        if so_far >= settings.LOGIN_REFUSALS_PER_MINUTE:
             text = _("Too many logins were refused from your network. Wait a minute, then try again.")
-            raise ValidationError(text, code="too_many")
-        return super().clean()
+            self._refuse(text, "too_many")
+
+    def _refuse(self, text: str, code: str) -> NoReturn:
+        _count(self.request, NOTHING)
+        raise ValidationError(text, code=code)
 
 
 def _count(request: HttpRequest | None, account: tuple[str, str]) -> None:
