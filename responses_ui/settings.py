@@ -183,6 +183,8 @@ PLAN_AT_ONCE = env.whole_number("PLAN_AT_ONCE", 2000, low=0, high=100_000)
 PLAN_HOURS = env.whole_number("PLAN_HOURS", 168, low=1, high=8760)
 SECOND_PERSON_ABOVE = env.whole_number("SECOND_PERSON_ABOVE", 1000, low=0, high=10_000_000)
 APPROVAL_HOURS = env.whole_number("APPROVAL_HOURS", 24, low=1, high=720)
+# How long before upstream forgets a held response it is made sure that all of it is here.
+HOLD_COPY_DAYS = env.whole_number("HOLD_COPY_DAYS", 7, low=1, high=3650)
 # Exports: how many responses are written while a person waits, and how long a file is kept.
 EXPORT_AT_ONCE = env.whole_number("EXPORT_AT_ONCE", 500, low=0, high=100_000)
 EXPORT_KEPT_DAYS = env.whole_number("EXPORT_KEPT_DAYS", 7, low=1, high=3650)

@@ -15,10 +15,11 @@ from django.utils.translation import ngettext_lazy
 from conversations import clock
 from conversations.models import AuditHead, Deletion, Response, User, Worker
 from conversations.models.deletions import TROUBLED
+from conversations.models.holds import CopyState
 from conversations.models.responses import AT_UPSTREAM, Status, UpstreamState
 from conversations.people import rights
 from conversations.people.verification import head_problem
-from conversations.stored import holds
+from conversations.stored import holds, local_copies
 from conversations.stored.figures import Figures, Row
 from conversations.stored.selection import Selection
 from conversations.stored.selection_form import ANY_ERROR
@@ -37,6 +38,10 @@ TROUBLE = ngettext_lazy(
 HELD = ngettext_lazy(
     "held response expires upstream within 7 days: a hold doesn't stop that",
     "held responses expire upstream within 7 days: a hold doesn't stop that",
+)
+NOT_HERE = ngettext_lazy(
+    "held response is not here in full, and upstream forgets it soon or did",
+    "held responses are not here in full, and upstream forgets them soon or did",
 )
 UNLEARNED = ngettext_lazy(
     "response may be stored under an id that was never learned",
@@ -74,6 +79,8 @@ def attention(user: User, figures: Figures, stored: Sequence[Row]) -> Iterator[A
     yield from _few(_troubled(figures), "failed", "octagon-alert", TROUBLE, _list(upstream="stored"))
     held = responses.filter(holds.on_any(), _expires_soon())
     yield from _few(held, "held", "lock", HELD, _list(held=True, expires_within=SOON_DAYS))
+    unsafe = local_copies.troubled(responses)
+    yield from _few(unsafe, "failed", "lock", NOT_HERE, _copies())
     unlearned = sum(row["unlearned"] for row in stored)
     yield from _some(unlearned, "expiring", "circle-help", UNLEARNED, _list(upstream="not_learned"))
     orphans = responses.filter(_orphaned())
@@ -127,6 +134,11 @@ def _few(rows: QuerySet[Any], meaning: Meaning, icon: str, text: Any, url: str) 
 def _some(count: int, meaning: Meaning, icon: str, text: Any, url: str) -> Iterator[Attention]:
     if count > 0:
         yield Attention(meaning, icon, count, text % count, url)
+
+
+def _copies() -> str:
+    states = f"{CopyState.TROUBLE},{CopyState.LOST}"
+    return f"{reverse('admin:conversations_heldcopy_changelist')}?state__in={states}"
 
 
 def _list(**selection: Any) -> str:

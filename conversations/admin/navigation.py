@@ -16,7 +16,7 @@ SECTIONS: list[tuple[Words, str, tuple[str, ...]]] = [
     (_("Responses"), "archive", ("response", "item")),
     (_("Conversations"), "messages-square", ("conversation", "turn")),
     (_("Deletions"), "trash-2", ("deletionjob", "deletion")),
-    (_("Holds"), "lock", ("hold",)),
+    (_("Holds"), "lock", ("hold", "heldcopy")),
     (_("Policies"), "calendar-clock", ("retentionpolicy",)),
     (_("Exports & imports"), "upload", ("export", "importjob", "reconciliation")),
     (_("Audit trail"), "scroll-text", ("auditentry", "readgrant")),

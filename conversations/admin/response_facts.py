@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from conversations import clock
 from conversations.admin import cells, values
-from conversations.models import Deletion, Response, User
+from conversations.models import Deletion, Hold, Response, User
 from conversations.models.deletions import GONE, Outcome, ReadBack
 from conversations.people import rights
 from conversations.stored import chains, holds
@@ -44,6 +44,7 @@ class Facts:
     pills: list[SafeString]
     why: str
     left: SafeString | None
+    holds: list[Hold]
     groups: list[tuple[str, Pairs]]
     tree: Tree
     deletions: list[dict[str, Any]]
@@ -57,6 +58,7 @@ def of(row: Response, user: User) -> Facts:
         pills=[values.status_pill(row), values.upstream_pill(row), *([values.held_pill()] if held else [])],
         why=why(row, [hold.reason for hold in held]),
         left=cells.days_left(row.expires_at, of=row.endpoint.retention_days) if there else None,
+        holds=held,
         groups=[
             (_("Whose"), _whose(row)),
             (_("Where"), _where(row)),

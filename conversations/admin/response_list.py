@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.admin import response_tools
 from conversations.admin.tables import Chip
 from conversations.models import Endpoint, Response, SearchGrant, User
+from conversations.models.holds import SUBJECTS
 from conversations.people import rights
 from conversations.people.audit import of_request
 from conversations.people.grants import REASON_MAX
@@ -127,6 +128,12 @@ class ResponseChangeList(ChangeList):
         return search(self.user, self.selection, wanted, actor=of_request(request))
 
     @property
+    def one_subject(self) -> str:
+        """Of a selection by nothing but one person, team or conversation, for a hold on it."""
+        named = [name for _attribute, name, _value in self.selection.values()]
+        return self.selection.query() if len(named) == 1 and named[0] in SUBJECTS else ""
+
+    @property
     def chips(self) -> list[Chip]:
         return [Chip(chip.label, chip.value, f"?{chip.query}") for chip in self.selection.describe()]
 
@@ -202,6 +209,7 @@ class ResponseList(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
         context = {
             "search_form_of_page": searched.form if searched else SearchForm(),
             "grant": active_search(user),
+            "may_hold": rights.may_hold(user),
             "saved_filters": response_tools.saved_filters(user),
             "deployments": rights.deployments_at_desk(user).select_related("endpoint"),
             "endpoints": rights.endpoints_at_desk(user),

@@ -11,9 +11,11 @@ from django.db import models
 from django.utils.safestring import SafeString
 
 from conversations.admin import cells, tables, values
+from conversations.admin.holds import door_for
 from conversations.admin.navigation import Navigation
 from conversations.admin.overview import Overview
 from conversations.admin.overview import overview as overview_of
+from conversations.people.rights import person_of
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import ModelAdmin
@@ -31,6 +33,11 @@ register.filter(cells.moment)
 @register.simple_tag(takes_context=True)
 def navigation(context: template.Context) -> Navigation:
     return Navigation.at(context["request"].path, context["available_apps"])
+
+
+@register.simple_tag(takes_context=True)
+def hold_door(context: template.Context, row: Any) -> str:
+    return door_for(person_of(context["request"]), row)
 
 
 @register.simple_tag(takes_context=True)

@@ -8,7 +8,7 @@ from conversations.models.endpoints import Deployment, Endpoint
 from conversations.models.erasing import Tombstone
 from conversations.models.exports import Export, ExportedConversation
 from conversations.models.grants import ReadGrant
-from conversations.models.holds import Hold
+from conversations.models.holds import HeldCopy, Hold
 from conversations.models.imports import ImportedId, ImportJob, LooseEnd
 from conversations.models.people import Membership, Team, User
 from conversations.models.reconciling import Difference, Reconciliation
@@ -32,6 +32,7 @@ __all__ = [
     "Endpoint",
     "Export",
     "ExportedConversation",
+    "HeldCopy",
     "Hold",
     "ImportJob",
     "ImportedId",

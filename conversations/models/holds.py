@@ -69,3 +69,53 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"hold {self.pk}"
+
+
+class CopyState(models.TextChoices):
+    """Whether all of a held response is here before upstream forgets it."""
+
+    PENDING = "pending", _("Not looked at")
+    COMPLETE = "complete", _("All of it is in the ledger")
+    FETCHED = "fetched", _("What was missing is fetched")
+    PARTIAL = "partial", _("Fetched, but some of it is kept elsewhere")
+    TROUBLE = "trouble", _("Could not be fetched yet")
+    LOST = "lost", _("Upstream has it no more")
+
+
+class HeldCopy(models.Model):
+    """What is known of the local copy of a held response that expires upstream soon.
+
+    Where the ledger lacks something, `body` and `input` are upstream's own: the ledger keeps what people saw.
+    """
+
+    response = models.OneToOneField(Response, on_delete=models.CASCADE, related_name="held_copy")
+    state = models.CharField(max_length=16, choices=CopyState, default=CopyState.PENDING)
+    missing = models.JSONField(default=list, blank=True, help_text=_("What the ledger lacks, in words."))
+    trouble = models.CharField(max_length=300, blank=True)
+    body = models.JSONField(null=True, blank=True)
+    input = models.JSONField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    looked_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("local copy")
+        verbose_name_plural = _("local copies")
+        ordering = ["-looked_at"]
+        indexes = [
+            models.Index(
+                name="held_copy_troubled",
+                fields=["-looked_at"],
+                condition=Q(state__in=[CopyState.TROUBLE, CopyState.LOST, CopyState.PARTIAL]),
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(name="copy_state_is_known", condition=Q(state__in=CopyState.values)),
+            models.CheckConstraint(
+                name="fetched_means_a_body",
+                condition=~Q(state__in=[CopyState.FETCHED, CopyState.PARTIAL]) | Q(body__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"local copy of {self.response_id}"

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
 from conversations.models import Export, ImportJob, Reconciliation
-from conversations.stored import exporting, holds, import_runner, leases, reconciling
+from conversations.stored import exporting, holds, import_runner, leases, local_copies, reconciling
 
 J = TypeVar("J", ImportJob, Export, Reconciliation)
 
@@ -96,3 +96,4 @@ def enqueue(job: ImportJob | Export | Reconciliation) -> None:
 def look_after_holds() -> None:
     for hold in holds.unseen():
         holds.look_for_in_flight(hold)
+    local_copies.run()
