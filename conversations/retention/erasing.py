@@ -23,7 +23,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy
 
 from conversations import bus, clock
-from conversations.models import Conversation, DeletionJob, Export, Item, Response, Tombstone
+from conversations.models import Conversation, DeletionJob, Export, HeldCopy, Item, Response, Tombstone
 from conversations.models.audit import Action
 from conversations.models.deletions import GONE
 from conversations.models.imports import JobStatus
@@ -41,6 +41,7 @@ PLACES = (
         "the instructions, tools and parameters that were sent, and upstream's words about an error"
     ),
     gettext_lazy("the index that searches look in"),
+    gettext_lazy("copies that were fetched from upstream while a hold was in force"),
     gettext_lazy("the log of the running answer in Redis"),
     gettext_lazy("the files of exports that are kept for download"),
     gettext_lazy(
@@ -80,7 +81,7 @@ def erase(keys: Sequence[UUID], *, actor: Actor, job: DeletionJob | None = None,
     """One transaction; what it leaves alone is counted."""
     exports = _forget_exports(keys)
     with audited():
-        wanted = erasable().filter(pk__in=keys).order_by("pk")
+        wanted = holds.free(erasable()).filter(pk__in=keys).order_by("pk")
         rows = list(wanted.select_for_update(of=("self",), no_key=True))
         stones = _bury(rows, actor, job)
         _blank(rows)
@@ -142,6 +143,7 @@ def _digest(payloads: list[bytes]) -> str:
 
 def _blank(rows: list[Response]) -> None:
     Item.objects.filter(response__in=rows).delete()
+    HeldCopy.objects.filter(response__in=rows).delete()
     searching.forget(rows)
     now = clock.now()
     for row in rows:

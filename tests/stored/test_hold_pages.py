@@ -128,9 +128,9 @@ def test_auditors_look_and_place_nothing(response: Response, alice: User) -> Non
 def test_held_responses_are_marked_and_name_their_holds(response: Response, alice: User) -> None:
     operator = staff(Role.OPERATOR)
     listed = "/admin/conversations/response/"
-    assert "pill held" not in operator.get(listed).content.decode()
+    assert "mark held" not in operator.get(listed).content.decode()
     hold = holds.place(response, reason="Case 12", user=alice, actor=audit.person(alice))
-    assert "pill held" in operator.get(listed).content.decode()
+    assert "mark held" in operator.get(listed).content.decode()
     page = operator.get(f"{listed}{response.pk}/change/").content.decode()
     assert f"{LIST}{hold.pk}/change/" in page
 

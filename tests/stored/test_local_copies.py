@@ -6,11 +6,21 @@ from typing import Any
 import pytest
 
 from conversations import clock
-from conversations.models import AuditEntry, Conversation, Deployment, HeldCopy, Item, Response, User
+from conversations.models import (
+    AuditEntry,
+    Conversation,
+    Deployment,
+    HeldCopy,
+    Hold,
+    Item,
+    Response,
+    User,
+)
 from conversations.models.audit import Action
 from conversations.models.holds import CopyState
 from conversations.models.responses import Direction, History, Status, UpstreamState
 from conversations.people import audit
+from conversations.retention import erasing
 from conversations.stored import holds, items, local_copies
 from conversations.stored.as_api import payloads
 from tests.stored.conftest import Upstream
@@ -135,3 +145,15 @@ def test_what_upstream_has_no_more_is_lost(alice: User, talk: Conversation) -> N
     response.refresh_from_db()
     assert response.upstream_state == UpstreamState.ABSENT
     assert list(local_copies.troubled(Response.objects.all())) == [response]
+
+
+def test_erasing_a_response_takes_its_copy_along(alice: User, talk: Conversation) -> None:
+    response = expiring(talk, upstream_state=UpstreamState.DELETED, expires_at=None)
+    HeldCopy.objects.create(response=response, state=CopyState.FETCHED, body={"id": "resp_1"}, input=[])
+    hold(response, alice)
+    who = audit.person(alice)
+    assert erasing.erase([response.pk], actor=who).left == 1
+    assert copy_of(response).body
+    holds.end(Hold.objects.get(), reason="Settled", user=alice, actor=who)
+    assert erasing.erase([response.pk], actor=who).responses == 1
+    assert not HeldCopy.objects.exists()
