@@ -10,7 +10,8 @@ from conversations.models import Conversation, HeldCopy, Hold, Response, Team, U
 from conversations.models.holds import CopyState
 from conversations.models.people import Role
 from conversations.people import audit
-from conversations.stored import deleting, holds
+from conversations.stored import holds
+from conversations.stored.booking import book
 from tests.stored.test_deleting import answer, ask_for, claimed, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,7 +66,7 @@ def test_what_was_on_its_way_is_named_and_its_end_is_told(alice: User, response:
     shown = operator.get(page).content.decode()
     assert "On their way when it began" in shown
     assert "Upstream has not answered yet" in shown
-    deleting.book(job, answer())
+    book([(job, answer())])
     assert "It got through" in operator.get(page).content.decode()
 
 
