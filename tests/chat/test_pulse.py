@@ -1,12 +1,18 @@
 """When a worker may judge whether others are dead."""
 
+import asyncio
 from datetime import timedelta
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 from pytest_django import Settings
 
-from conversations import clock
-from conversations.chat.worker import Pulse
+from conversations import clock, loop
+from conversations.chat.worker import Pulse, WorkerProcess
 
 
 class Time:
@@ -48,3 +54,21 @@ def test_after_a_pause_the_others_get_time_to_beat_again(time: Time) -> None:
     assert not pulse.is_steady
     beats(pulse, time, 4)
     assert pulse.is_steady
+
+
+async def test_a_heartbeat_that_failed_is_tried_again_without_a_further_pause(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.HEARTBEAT_SECONDS = 1000
+    monkeypatch.setattr(loop, "STUMBLE_SECONDS", 0)
+    database, beaten = ["away", "back"], asyncio.Event()
+
+    async def write(*_: Any) -> None:
+        if database.pop(0) == "away":
+            raise OperationalError
+        beaten.set()
+
+    process: Any = SimpleNamespace(home=SimpleNamespace(write=write), row=uuid4(), runs={}, pulse=Pulse())
+    beating = asyncio.create_task(loop.keep_going("heartbeat", partial(WorkerProcess._beat, process)))
+    await asyncio.wait_for(beaten.wait(), 10)
+    beating.cancel()
