@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from conversations import clock
 from conversations.models import Item, Response, Turn
@@ -23,7 +24,7 @@ class Input:
 
 def gather(response: Response) -> Input:
     """Chain where upstream still has what came before, else send it again and say why."""
-    parent = answer_of(response.chat_turn.parent)
+    parent = answer_of(response.chat_turn.parent_id)
     own = _payloads(response, Direction.INPUT)
     if parent is None:
         return Input(own, None, History.FRESH)
@@ -40,20 +41,21 @@ def rebuild(response: Response, why: str) -> Input:
         branch += _turn_items(turn)
     return Input(
         [*branch, *_payloads(response, Direction.INPUT)],
-        answer_of(response.chat_turn.parent),
+        answer_of(response.chat_turn.parent_id),
         History.REBUILT,
         why,
     )
 
 
-def answer_of(turn: Turn | None) -> Response | None:
+def answer_of(turn: UUID | None) -> Response | None:
     """The newest attempt at a turn that was answered whole, else that said anything, else that ended."""
     if turn is None:
         return None
-    ended = turn.responses.filter(status__in=TERMINAL).order_by("-attempt")
-    whole = ended.filter(status__in=CHAINABLE).first()
-    spoke = ended.filter(items__direction=Direction.OUTPUT).first()
-    return whole or spoke or ended.first()
+    rows = Response.objects.filter(turn=turn, status__in=TERMINAL).order_by()
+    ended = sorted(rows, key=lambda row: row.attempt, reverse=True)
+    whole = [row for row in ended if row.status in CHAINABLE]
+    spoke = [] if whole else [row for row in ended if row.items.filter(direction=Direction.OUTPUT).exists()]
+    return next(iter(whole or spoke or ended), None)
 
 
 def ancestors(turn: Turn) -> list[Turn]:
@@ -83,7 +85,7 @@ def why_not_chain(parent: Response, response: Response) -> str:
 
 
 def _turn_items(turn: Turn) -> list[dict[str, Any]]:
-    response = answer_of(turn) or turn.responses.order_by("attempt").first()
+    response = answer_of(turn.pk) or turn.responses.order_by("attempt").first()
     if response is None:
         return []
     said = [items.sendable(payload) for payload in _payloads(response, Direction.OUTPUT)]

@@ -127,12 +127,12 @@ def request_stop(user: User, response: UUID) -> None:
 
 def promote(conversation: UUID) -> None:
     """Queue every waiting turn whose ancestors have all ended."""
-    waiting = list(_waiting(conversation).order_by("turn__number").values_list("pk", "turn_id"))
+    waiting = list(_waiting(conversation).values_list("pk", "turn_id"))
     if not waiting:
         return
     turns = _turns(conversation)
     open_turns = _open_among(turns)
-    for response, turn in waiting:
+    for response, turn in sorted(waiting, key=lambda each: turns[each[1]].number):
         if not _ancestor_ids(turns, turns[turn]) & open_turns:
             Response.objects.filter(pk=response, status=Status.WAITING).update(
                 status=Status.QUEUED, queued_at=clock.now(), revision=F("revision") + 1
@@ -205,8 +205,8 @@ def _check_text(text: str) -> None:
 def _lock(user: User, conversation: UUID) -> Conversation:
     """The row, locked, so that turns of one conversation are added one after the other."""
     visible = rights.conversations_of(user).filter(pk=conversation)
-    rows = Conversation.objects.select_related("team", "owner", "deployment__endpoint")
-    row = rows.select_for_update(of=("self",)).filter(pk__in=visible.values("pk")).first()
+    rows = Conversation.objects.select_related("team", "owner", "deployment")
+    row = next(iter(rows.select_for_update(of=("self",)).filter(pk__in=visible.values("pk"))), None)
     if row is None:
         raise Refusal("not_found", _("There is no such conversation, or you may not open it."))
     return row
@@ -254,12 +254,12 @@ def _turns(conversation: UUID) -> dict[UUID, Turn]:
 
 
 def _waiting(conversation: UUID) -> QuerySet[Response]:
-    return Response.objects.filter(conversation=conversation, status=Status.WAITING)
+    return Response.objects.filter(conversation=conversation, status=Status.WAITING).order_by()
 
 
 def _open_among(turns: Collection[UUID]) -> set[UUID]:
     """Those with a response that has not ended."""
-    unended = Response.objects.filter(turn__in=turns, status__in=OPEN)
+    unended = Response.objects.filter(turn__in=turns, status__in=OPEN).order_by()
     return set(unended.values_list("turn_id", flat=True))
 
 
@@ -289,7 +289,7 @@ def _add_response(
         person=user,
         conversation=conversation,
         team=conversation.team,
-        endpoint=deployment.endpoint,
+        endpoint_id=deployment.endpoint_id,
         deployment=deployment,
         status=status,
         background=conversation.runs_in_background,

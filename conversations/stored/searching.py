@@ -57,7 +57,7 @@ class Wanted:
 def index(responses: Iterable[Response]) -> None:
     """Make these findable, with all items that they have by now; part of the caller's transaction."""
     rows = {row.pk: row for row in responses}
-    items = Item.objects.filter(response__in=rows).order_by("response", "direction", "position")
+    items = Item.objects.filter(response__in=rows).order_by("response_id", "direction", "position")
     each_with_response = items.values_list("response_id", "payload").iterator(chunk_size=100)
     texts = {
         pk: [text for _pk, payload in group for text in words_of(payload)]
