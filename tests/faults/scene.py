@@ -18,6 +18,8 @@ SHORT = {
     "SWEEP_SECONDS": "1",
     "REQUEUE_SECONDS": "2",
     "CHECKPOINT_SECONDS": "0.5",
+    "DELETION_SECONDS": "0.5",
+    "DELETION_LEASE_SECONDS": "6",
 }
 # A fifth of the defaults, the wait for the database included.
 A_FIFTH = {
