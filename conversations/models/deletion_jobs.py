@@ -98,6 +98,10 @@ class DeletionJob(models.Model):
         max_length=300, blank=True, help_text=_("Why it stopped by itself, or failed.")
     )
     ended_at = models.DateTimeField(null=True, blank=True)
+    reported_at = models.DateTimeField(null=True, blank=True)
+    report = models.CharField(max_length=200, blank=True, help_text=_("The file in the storage."))
+    report_size = models.PositiveBigIntegerField(default=0)
+    report_sha256 = models.CharField(max_length=64, blank=True)
 
     # The lease of the process that plans it or winds it up.
     claim = models.UUIDField(null=True, editable=False)

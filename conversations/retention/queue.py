@@ -11,6 +11,7 @@ logger = logging.getLogger(__name__)
 
 PLAN = "conversations.retention.tasks.plan"
 RELEASE = "conversations.retention.tasks.release"
+FINISH = "conversations.retention.tasks.finish"
 RUN_DUE = "conversations.retention.tasks.run_due"
 
 
@@ -20,6 +21,10 @@ def plan(job: UUID) -> None:
 
 def release(job: UUID) -> None:
     transaction.on_commit(lambda: _send(RELEASE, job=str(job)))
+
+
+def finish(job: UUID) -> None:
+    transaction.on_commit(lambda: _send(FINISH, job=str(job)))
 
 
 def wake() -> None:

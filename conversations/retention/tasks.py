@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 
 from conversations.models import DeletionJob
-from conversations.retention import executing, plans, queue, runner
+from conversations.retention import executing, finishing, plans, queue, runner
 from conversations.retention.wanted import Wanted
 
 
@@ -32,6 +32,11 @@ def release(*, job: str) -> None:
     executing.release(DeletionJob.objects.get(pk=job))
 
 
+@shared_task(name=queue.FINISH)
+def finish(*, job: str) -> None:
+    finishing.finish(UUID(job))
+
+
 @shared_task
 def go_on() -> None:
     """Finds what nobody does: a message was lost, or a worker; and approvals that nobody gave in time."""
@@ -41,6 +46,8 @@ def go_on() -> None:
         queue.release(job.pk)
     for job in executing.lapsed():
         executing.lapse(job)
+    for job in finishing.unfinished():
+        queue.finish(job.pk)
 
 
 @worker_shutting_down.connect

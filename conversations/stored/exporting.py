@@ -135,7 +135,7 @@ class Writing:
         self.renewed = time.monotonic()
 
     def go(self) -> None:
-        with TemporaryDirectory(dir=_workshop(), prefix="export-") as folder:
+        with TemporaryDirectory(dir=archives.workshop(), prefix="export-") as folder:
             path = Path(folder) / "export.zip"
             files = archives.write(path, Format(self.export.format), self._rows(), self._manifest)
             with path.open("rb") as archive:
@@ -226,13 +226,6 @@ class Writing:
             return None
         team = Selection.parse(QueryDict(self.export.query)).team
         return team.pk if team else None
-
-
-def _workshop() -> Path:
-    """Beside what else is private, since a temporary folder of the system may be anybody's."""
-    folder: Path = settings.DATA_DIR / "tmp"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
 
 
 def report(export: Export) -> dict[str, Any]:
