@@ -96,6 +96,11 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             logger.exception("A socket gave up")
             await self._refuse(TROUBLE, "trouble", "Something went wrong here. The page connects again.")
 
+    async def send(self, *args: Any, **kwargs: Any) -> None:
+        """A client that has just left hears nothing more; the server is about to say that it left."""
+        with contextlib.suppress(OSError):
+            await super().send(*args, **kwargs)
+
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.refused:
             return

@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from conversations import bus
 from conversations.chat import hub
+from conversations.chat.consumers import ConversationConsumer
 from conversations.models import Conversation, Membership, Response, Turn, User
 from conversations.people.changes import session_mark
 from tests.chat.wires import Connect, Json, create, frame, keep, tell
@@ -244,3 +245,12 @@ async def test_a_flood_overflows_the_mailbox_and_nothing_is_lost(
         keep(frame(running, seq))
         tell(conversation, frame(running, seq))
     assert [(await socket.receive_until("frame"))["seq"] for _ in range(total)] == list(range(total))
+
+
+async def test_a_client_that_has_just_left_is_no_error() -> None:
+    async def gone(_: Json) -> None:
+        raise ConnectionResetError
+
+    consumer = ConversationConsumer()
+    consumer.base_send = gone
+    await consumer._say({"type": "pong"})
