@@ -1,6 +1,7 @@
 """What people do on the chat page, by the names that a screen reader tells."""
 
 import re
+from collections.abc import Iterable
 
 import httpx2
 from playwright.sync_api import Locator, Page, expect
@@ -39,15 +40,22 @@ def whole(page: Page, count: int = 1) -> Locator:
     return answers(page).last
 
 
-def words(answer: Locator) -> list[str]:
+def prose(answer: Locator) -> Locator:
     """What the answer itself says, without what stands around it."""
-    return answer.locator(".prose:not(.reasoning-text)").inner_text().split()
+    return answer.locator(".prose:not(.reasoning-text)")
+
+
+def words(answer: Locator) -> list[str]:
+    return prose(answer).inner_text().split()
 
 
 def until_longer_than(answer: Locator, characters: int) -> None:
-    expect(answer.locator(".prose:not(.reasoning-text)")).to_have_text(
-        re.compile(rf"^[\s\S]{{{characters},}}"), timeout=LONG
-    )
+    expect(prose(answer)).to_have_text(re.compile(rf"^[\s\S]{{{characters},}}"), timeout=LONG)
+
+
+def reads(answer: Locator, words: Iterable[str]) -> None:
+    """Soon: the last words of an answer may be drawn a moment after its end."""
+    expect(prose(answer)).to_have_text(" ".join(words), use_inner_text=True, timeout=LONG)
 
 
 def emulator(stack: Stack, method: str, path: str, body: object = None) -> dict[str, list[dict[str, object]]]:

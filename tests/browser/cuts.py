@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import answers, ask, fault, stored_words, until_longer_than, whole, words
+from tests.browser.acts import answers, ask, fault, reads, stored_words, until_longer_than, whole, words
 from tests.browsing import Visits
 from tests.cable import Cable
 from tests.stack import Stack
@@ -66,8 +66,9 @@ def has_every_word(page: Page, stack: Stack, seconds: float) -> None:
     """Without a reload, she has what the database has."""
     answer = whole(page)
     assert page.evaluate("window.isTheSamePage")
-    assert len(words(answer)) > RATE * seconds
-    assert words(answer) == stored_words(stack, page)
+    stored = stored_words(stack, page)
+    assert len(stored) > RATE * seconds
+    reads(answer, stored)
     if seconds > NOTICED_SECONDS:
         expect(page.locator("#connection")).to_be_hidden()
 
@@ -79,4 +80,4 @@ def reload_often(page: Page, stack: Stack, times: int) -> None:
     for _ in range(times):
         page.reload(wait_until="commit")
         page.wait_for_timeout(300)
-    assert words(whole(page)) == stored_words(stack, page)
+    reads(whole(page), stored_words(stack, page))

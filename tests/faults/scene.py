@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.faults.steady import SteadyTab, steady_tab
-from tests.stack import Stack
+from tests.stack import Program, Stack
 from tests.talk import Answer, Person, control, signed_in, stored_text, upstream_text
 
 # A lease of 3 seconds instead of 45, and everything else in proportion.
@@ -179,6 +179,15 @@ async def answered(stack: Stack, chat: Chat) -> Answer:
     assert (answer.row["status"], answer.row["error"]) == ("completed", None)
     assert answer.text == await upstream_text(stack, answer.row["response_id"])
     return answer
+
+
+def busiest(stack: Stack) -> Program:
+    """The worker that runs most of what is under way."""
+    pid = stack.rows(
+        "SELECT w.pid FROM conversations_response r JOIN conversations_worker w ON w.id = r.worker_id"
+        " WHERE r.status = 'in_progress' GROUP BY w.pid ORDER BY count(*) DESC LIMIT 1"
+    )[0][0]
+    return next(program for program in stack.programs if program.is_alive and program.pid == pid)
 
 
 async def creates(stack: Stack) -> list[dict[str, Any]]:

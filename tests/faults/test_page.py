@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from scripts.private_postgres import Server
-from tests.browser.acts import answers, ask, emulator, until_longer_than, whole, words
+from tests.browser.acts import answers, ask, emulator, reads, until_longer_than, whole, words
 from tests.browsing import Visits
 from tests.conftest import SignIn
 from tests.faults.scene import Recovery
@@ -37,7 +37,7 @@ def goes_on(page: Page, seen: int, recovery: Recovery) -> None:
 
 def is_whole(page: Page, count: int = 1) -> None:
     whole(page, count)
-    assert words(answers(page).first) == [str(number) for number in range(DELTAS)]
+    reads(answers(page).first, map(str, range(DELTAS)))
     assert page.evaluate("window.neverReloaded")
 
 

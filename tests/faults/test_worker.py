@@ -11,6 +11,7 @@ from tests.faults.scene import (
     all_whole,
     answered,
     ask_all,
+    busiest,
     chatting_at_once,
     creates,
     look,
@@ -78,10 +79,10 @@ async def test_background_answers_of_a_killed_worker_are_taken_over_by_another_o
     frail: Stack, recovery: Recovery
 ) -> None:
     async with chatting_at_once(frail, background=True) as chats:
-        await ask_all(frail, chats, 400)
         await asyncio.to_thread(frail.more_workers)
+        await ask_all(frail, chats, 400)
         recovery.began()
-        frail.worker.kill()
+        busiest(frail).kill()
         await look(chats)
         await moving(chats)
         recovery.over()
