@@ -14,7 +14,8 @@ from scripts.private_postgres import private_postgres
 
 ON_SQLITE = "(smoke or not (browser or processes)) and not faults"
 ON_POSTGRES = "not faults"
-WORKERS = "2"
+# On PostgreSQL the tests often wait: for browsers, for processes to start, for leases to end.
+WORKERS = {"SQLite": "2", "PostgreSQL": "3"}
 NO_TESTS_CHOSEN = 5
 
 
@@ -22,12 +23,17 @@ def main(arguments: list[str]) -> int:
     browser = chromium.provide()
     if not browser:
         say(f"\n{chromium.MISSING}\n")
-    env = os.environ | {"CHROMIUM": browser}
+    env = environment() | {"CHROMIUM": browser}
     codes = [] if arguments else [front_end()]
     # PostgreSQL comes last, so that the closing line of its run is the last line of all.
     codes.append(pytest(env | {"DATABASE_URL": ""}, "-m", ON_SQLITE, *arguments))
     codes.append(on_postgres(env, "-m", ON_POSTGRES, *arguments))
     return verdict(codes)
+
+
+def environment() -> dict[str, str]:
+    """Compiled code is kept, whatever the caller likes: a hundred processes start and would compile it."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def front_end() -> int:
@@ -48,7 +54,7 @@ def on_postgres(env: dict[str, str], *arguments: str) -> int:
 def pytest(env: dict[str, str], *arguments: str) -> int:
     database = "PostgreSQL" if env["DATABASE_URL"] else "SQLite"
     say(f"\npytest on {database}")
-    command = [sys.executable, "-m", "pytest", "--numprocesses", WORKERS, *arguments]
+    command = [sys.executable, "-m", "pytest", "--numprocesses", WORKERS[database], *arguments]
     return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 
 
