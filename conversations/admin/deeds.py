@@ -1,10 +1,10 @@
-"""What people did last, in words, for those who may read the audit trail."""
+"""What was done last, in words: by everybody for those who may read the audit trail, else by oneself."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +36,7 @@ DEEDS: dict[str, tuple[str, Words]] = {
     Action.UPSTREAM_DELETED: ("trash-2", _("got a response deleted upstream")),
     Action.DELETION_READ_BACK: ("circle-check", _("had a deletion read back")),
     Action.IMPORTED: ("archive", _("imported responses")),
+    Action.RECONCILED: ("rotate-cw", _("compared the ledger with what upstream lists")),
     Action.EXPORTED: ("download", _("exported")),
     Action.HOLD_PLACED: ("lock", _("placed a hold")),
     Action.HOLD_ENDED: ("lock", _("ended a hold")),
@@ -55,25 +56,27 @@ OUTCOMES: dict[str, tuple[str, Words]] = {
 @dataclass(frozen=True)
 class Activity:
     icon: str
-    who: str
+    who: Words
     what: Words
     at: datetime
     url: str = ""
 
 
 def latest(user: User) -> Iterator[Activity]:
-    entries = rights.audit_entries_for(user).order_by("-number")[: SHOWN * 4]
-    unusual = [entry for entry in entries if entry.action not in USUAL]
+    reads_all = rights.may_read_audit(user)
+    found = rights.audit_entries_for(user) if reads_all else rights.own_deeds(user)
+    unusual = [entry for entry in found.order_by("-number")[: SHOWN * 4] if entry.action not in USUAL]
     for entry in unusual[:SHOWN]:
         icon, what = _told(entry)
-        yield Activity(icon, _name(entry.actor), what, entry.at, _page_of(entry))
+        who = _name(entry.actor) if reads_all else _("You")
+        yield Activity(icon, who, what, entry.at, _page_of(entry) if reads_all else _subject_of(entry))
 
 
 def _told(entry: AuditEntry) -> tuple[str, Words]:
     answer = entry.details.get("outcome") if entry.action == Action.UPSTREAM_DELETED else None
     if answer in OUTCOMES:
         return OUTCOMES[answer]
-    return DEEDS.get(entry.action, ("scroll-text", entry.action.replace("_", " ")))
+    return DEEDS.get(entry.action, ("scroll-text", str(entry.get_action_display()).lower()))
 
 
 def _name(actor: str) -> str:
@@ -83,3 +86,11 @@ def _name(actor: str) -> str:
 
 def _page_of(entry: AuditEntry) -> str:
     return reverse("admin:conversations_auditentry_change", args=[entry.pk])
+
+
+def _subject_of(entry: AuditEntry) -> str:
+    """The page of what it was done to, if that has one."""
+    try:
+        return reverse(f"admin:conversations_{entry.subject_type}_change", args=[entry.subject_id])
+    except NoReverseMatch:
+        return ""

@@ -51,6 +51,7 @@ class Overview:
     figures: Sequence[Figure] = field(default_factory=list)
     charts: Sequence[Chart] = field(default_factory=list)
     activity: Sequence[Activity] = field(default_factory=list)
+    activity_title: Words = ""
     windows: Sequence[Choice] = field(default_factory=list)
     groups: Sequence[Choice] = field(default_factory=list)
 
@@ -69,6 +70,7 @@ def overview(request: HttpRequest) -> Overview:
         figures=list(_figures(stored, usage, deletions, days)),
         charts=list(_charts(figures, stored, usage, deletions, by)),
         activity=list(latest(user)),
+        activity_title=_("Recent activity") if rights.may_read_audit(user) else _("What you did last"),
         windows=[Choice(_("%d days") % one, f"?days={one}&by={by}", one == days) for one in WINDOWS],
         groups=[Choice(title, f"?days={days}&by={one}", one == by) for one, title in BY.items()],
     )

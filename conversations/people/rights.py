@@ -74,6 +74,11 @@ def audit_entries_for(user: User) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(team_id__in=teams) if teams else AuditEntry.objects.all()
 
 
+def own_deeds(user: User) -> QuerySet[AuditEntry]:
+    """What somebody at the desk did, who may see that of oneself."""
+    return AuditEntry.objects.filter(actor_id=user.pk) if user.at_the_desk else AuditEntry.objects.none()
+
+
 def may_export(user: User) -> bool:
     """Whoever works at the desk, of what they see there; an export says why and is audited, as a grant is."""
     return user.at_the_desk

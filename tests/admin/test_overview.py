@@ -98,7 +98,20 @@ def test_who_is_limited_to_teams_sees_their_figures_only(busy: Conversation) -> 
 def test_what_was_done_is_told_in_words_to_who_may_read_it(busy: Conversation) -> None:
     record(Action.HOLD_PLACED, actor=person(busy.owner))
     assert "placed a hold" in page(staff())
-    assert "placed a hold" not in page(staff(Role.OPERATOR))
+
+
+def test_an_operator_is_told_what_the_own_deeds_were_and_no_others(busy: Conversation) -> None:
+    operator = staff(Role.OPERATOR)
+    oneself = User.objects.get(role=Role.OPERATOR)
+    response = busy.responses.first()
+    assert response is not None
+    record(Action.HOLD_PLACED, actor=person(busy.owner))
+    record(Action.DELETION_REQUESTED, actor=person(oneself), subject=response)
+    text = page(operator)
+    assert "placed a hold" not in text
+    assert "What you did last" in text
+    assert f"/admin/conversations/response/{response.pk}/change/" in text
+    assert "asked for a deletion upstream" in text
 
 
 @pytest.mark.parametrize("query", ["?days=12345", "?days=x&by=nobody", "?by=", "?days=90"])
