@@ -18,8 +18,11 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from conversations.admin import deeds
 from conversations.admin.keyset import KeysetChangeList
 from conversations.admin.reading import ReadOnly
 from conversations.models import AuditEntry, AuditHead, Team, User
@@ -95,7 +98,7 @@ class AuditList(KeysetChangeList):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly):
-    list_display = ["number", "moment", "actor", "action", "subject", "team", "reason", "source"]
+    list_display = ["number", "moment", "who", "action", "subject", "team", "reason", "source"]
     fields = [
         *("number", "moment", "actor", "actor_id", "action", "subject_type", "subject_id", "team_id"),
         *("reason", "details", "source", "key_id", "previous_hash", "hash"),
@@ -149,6 +152,11 @@ class AuditEntryAdmin(ReadOnly):
     @admin.display(description=_("at (UTC)"))
     def moment(self, entry: AuditEntry) -> str:
         return f"{entry.at:%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description=_("actor"))
+    def who(self, entry: AuditEntry) -> SafeString:
+        """The name; in full, with the account's number, as the tooltip."""
+        return format_html('<span title="{}">{}</span>', entry.actor, deeds.name_of(entry.actor))
 
     @admin.display(description=_("subject"))
     def subject(self, entry: AuditEntry) -> str:

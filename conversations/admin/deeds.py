@@ -68,7 +68,7 @@ def latest(user: User) -> Iterator[Activity]:
     unusual = [entry for entry in found.order_by("-number")[: SHOWN * 4] if entry.action not in USUAL]
     for entry in unusual[:SHOWN]:
         icon, what = _told(entry)
-        who = _name(entry.actor) if reads_all else _("You")
+        who = name_of(entry.actor) if reads_all else _("You")
         yield Activity(icon, who, what, entry.at, _page_of(entry) if reads_all else _subject_of(entry))
 
 
@@ -79,7 +79,7 @@ def _told(entry: AuditEntry) -> tuple[str, Words]:
     return DEEDS.get(entry.action, ("scroll-text", str(entry.get_action_display()).lower()))
 
 
-def _name(actor: str) -> str:
+def name_of(actor: str) -> str:
     """Of `user:alice#3` the name; `cli:root` and `system:worker` stay as they are."""
     return actor.removeprefix("user:").partition("#")[0] if actor.startswith("user:") else actor
 

@@ -43,6 +43,10 @@ class ExportAdmin(ReadOnly):
     change_form_template = "admin/export.html"
     list_display = ["created_at", "status", "format", "written", "size", "reason", "query"]
     list_filter = ["status", "format"]
+    first_steps = gettext_lazy(
+        "Filter the list of responses or tick some of its rows, then choose Export there. What you asked for "
+        "can be fetched here."
+    )
     fields = [
         *("actor", "reason", "query", "format", "expected", "written", "size", "sha256"),
         *("created_at", "ended_at", "kept_until", "trouble"),
@@ -60,6 +64,12 @@ class ExportAdmin(ReadOnly):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.progress_view)
         return [path("<uuid:key>/progress/", view, name="export-progress"), *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        # An export begins where one sees what it takes along.
+        return super().changelist_view(request, {"has_add_permission": False} | (extra_context or {}))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):

@@ -90,6 +90,10 @@ class ImportAdmin(ReadOnly):
     list_display = ["source", "created_at", "status", "progress", "endpoint", "team", "actor"]
     list_filter = ["status", ("endpoint", OfTheirs)]
     list_select_related = ["endpoint", "team"]
+    add_label = gettext_lazy("Import responses")
+    first_steps = gettext_lazy(
+        "An import brings in responses that other programs made, by the ids that stand in any list or log."
+    )
     fields = [
         *("endpoint", "deployment", "team", "actor", "source", "sha256", "occurrences"),
         *("created_at", "ended_at", "trouble"),

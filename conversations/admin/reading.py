@@ -7,12 +7,15 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 
 from conversations.admin.paging import Pages
 from conversations.models import User
 from conversations.people import rights
 from conversations.people.audit import audited, of_request
 from conversations.people.recording import recorded
+
+Words = str | Promise
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
@@ -21,6 +24,9 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at ru
     show_full_result_count = False
     list_per_page = 50
     empty_value_display = "—"
+    # What the button says that adds a row, and how the first row of an empty list comes about.
+    add_label: Words = ""
+    first_steps: Words = ""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Pages

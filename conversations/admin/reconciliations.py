@@ -17,6 +17,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from conversations.admin import cells
@@ -43,6 +44,9 @@ class ReconciliationAdmin(ReadOnly):
     change_form_template = "admin/reconciliation.html"
     list_display = ["created_at", "endpoint", "status", "listed", "actor"]
     list_select_related = ["endpoint"]
+    first_steps = gettext_lazy(
+        "The page of an endpoint begins one: it compares the ledger with what the endpoint lists."
+    )
     fields = ["endpoint", "actor", "created_at", "ended_at", "listed", "settled_by"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Reconciliation]:
