@@ -4,7 +4,7 @@
 ANY_PYTHON := sh scripts/python.sh
 PYTHON_OF_VENV := .venv/bin/python
 
-.PHONY: help demo run worker test faults check bench venv dev static
+.PHONY: help demo run worker test faults check bench bench-desk bench-plan venv dev static
 
 help:
 	@echo "make demo    the whole product with demo people and a local stand-in for the API"
@@ -14,6 +14,7 @@ help:
 	@echo "make faults  kills, stops and freezes every part under running answers, 20 times each; make faults N=3"
 	@echo "make bench   how fast answers stream, beside two ways that do less; make bench ARGS='200 300'"
 	@echo "make bench-desk  the desk's lists with 10,000 and with 1,000,000 responses, side by side"
+	@echo "make bench-plan  plans of 10,000 and of 100,000 deletions from 1,000,000 responses: seconds and memory"
 	@echo "make check   style, types, migrations, deployment settings"
 
 demo: venv static
@@ -36,6 +37,9 @@ bench: dev static
 
 bench-desk: dev
 	@$(PYTHON_OF_VENV) -m benchmarks.desk $(ARGS)
+
+bench-plan: dev
+	@$(PYTHON_OF_VENV) -m benchmarks.planning $(ARGS)
 
 check: dev static
 	@$(PYTHON_OF_VENV) -m scripts.check

@@ -84,7 +84,7 @@ def _options() -> argparse.Namespace:
 
 
 def compare(url: str, options: argparse.Namespace) -> None:
-    ledgers = {size: _make(url, size) for size in options.sizes}
+    ledgers = {size: make_ledger(url, size) for size in options.sizes}
     os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "responses_ui.settings"}
     django.setup()
     ledger = importlib.import_module("benchmarks.ledger")
@@ -100,7 +100,7 @@ def compare(url: str, options: argparse.Namespace) -> None:
         ledger.explain((case.name, case.run) for case in missed)
 
 
-def _make(url: str, responses: int) -> str:
+def make_ledger(url: str, responses: int) -> str:
     name = f"ledger_{responses}"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))

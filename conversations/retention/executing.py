@@ -20,7 +20,7 @@ from conversations.models.deletion_jobs import BEFORE_EXECUTION, UNDER_WAY, JobS
 from conversations.models.deletions import Outcome
 from conversations.people import rights
 from conversations.people.audit import Actor, audited, record
-from conversations.retention import drift, hashing, queue, scope
+from conversations.retention import drift, hashing, queue, rows, scope
 from conversations.retention.refusing import Refused
 from conversations.stored.deleting import REASON_MAX
 from conversations.stored.selection import BadSelection
@@ -82,16 +82,17 @@ def approve(job: DeletionJob, *, plan_hash: str, user: User, actor: Actor) -> De
 
 
 def discard(job: DeletionJob, *, user: User | None, actor: Actor) -> DeletionJob:
-    """Throws a plan away before anything of it was sent; what is known of it stays, its rows go."""
+    """Throws a plan away of which nothing was sent. What it said stays; its rows go, many of them later."""
     _must_be_allowed(job, user)
     if job.state not in BEFORE_EXECUTION:
         raise Refused(_("It has been executed. Pause or cancel it instead."))
     with audited():
         now = clock.now()
         _move(job, job.state, state=JobState.CANCELLED, ended_at=now, claim=None, beat_at=None)
-        job.deletions.filter(outcome=Outcome.PLANNED).delete()
         _note(Action.PLAN_DISCARDED, job, actor)
     job.refresh_from_db()
+    if job.total <= settings.PLAN_AT_ONCE:
+        rows.clear(job)
     return job
 
 
@@ -157,13 +158,13 @@ def _release(job: DeletionJob, keys: list[int]) -> bool:
     mine = DeletionJob.objects.select_for_update(no_key=True).filter(pk=job.pk, state__in=UNDER_WAY)
     if mine.first() is None:
         return False
-    rows, now = Deletion.objects.filter(pk__in=keys, outcome=Outcome.PLANNED), clock.now()
-    rows.filter(scope.going_already("response")).update(
+    planned, now = Deletion.objects.filter(pk__in=keys, outcome=Outcome.PLANNED), clock.now()
+    planned.filter(scope.going_already("response")).update(
         outcome=Outcome.CANCELLED,
         decided_at=now,
         explanation=_("Another deletion of it was on its way already; that one has the proof."),
     )
-    rows.update(outcome=Outcome.PENDING, due_at=now)
+    planned.update(outcome=Outcome.PENDING, due_at=now)
     return True
 
 

@@ -166,12 +166,10 @@ def _note(job: DeletionJob, plan_hash: str, counts: dict[str, int]) -> None:
 
 
 def _fail(job: DeletionJob, token: UUID, trouble: str) -> None:
-    """Its filters name what isn't there any more."""
-    failed = DeletionJob.objects.filter(pk=job.pk, claim=token, state=JobState.PLANNING).update(
+    """Its filters name what isn't there any more. Rows that it has already are cleared away later."""
+    DeletionJob.objects.filter(pk=job.pk, claim=token, state=JobState.PLANNING).update(
         state=JobState.FAILED, trouble=trouble[:300], ended_at=clock.now(), claim=None
     )
-    if failed:
-        job.deletions.all().delete()
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
 
 from conversations import clock
 from conversations.models import Deletion, DeletionJob, Response
+from conversations.models.deletion_jobs import JobState
 from conversations.models.deletions import Outcome
 from conversations.stored.holds import is_held
 from conversations.stored.pages import Cursor
@@ -33,6 +34,17 @@ def insert(job: DeletionJob, rows: QuerySet[Response]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {into} {text}", values)
         return int(cursor.rowcount)
+
+
+def left_over() -> QuerySet[DeletionJob]:
+    """Plans that were thrown away, or failed, before anything was sent, and have rows still."""
+    ended = DeletionJob.objects.filter(state__in=[JobState.CANCELLED, JobState.FAILED], executed_at=None)
+    return ended.filter(Exists(Deletion.objects.filter(job=OuterRef("pk"))))
+
+
+def clear(job: DeletionJob) -> None:
+    while keys := list(job.deletions.filter(outcome=Outcome.PLANNED).values_list("pk", flat=True)[:BATCH]):
+        Deletion.objects.filter(pk__in=keys).delete()
 
 
 def _columns(job: DeletionJob) -> dict[str, Any]:

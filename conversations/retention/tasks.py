@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 
 from conversations.models import DeletionJob
-from conversations.retention import executing, finishing, plans, queue, runner
+from conversations.retention import executing, finishing, plans, queue, rows, runner
 from conversations.retention.wanted import Wanted
 
 
@@ -39,7 +39,10 @@ def finish(*, job: str) -> None:
 
 @shared_task
 def go_on() -> None:
-    """Finds what nobody does: a message was lost, or a worker; and approvals that nobody gave in time."""
+    """Finds what nobody does: a message was lost, or a worker; and approvals that nobody gave in time.
+
+    Rows of plans that were thrown away go here too.
+    """
     for job in plans.unplanned():
         queue.plan(job.pk)
     for job in executing.unreleased():
@@ -48,6 +51,8 @@ def go_on() -> None:
         executing.lapse(job)
     for job in finishing.unfinished():
         queue.finish(job.pk)
+    for job in rows.left_over():
+        rows.clear(job)
 
 
 @worker_shutting_down.connect

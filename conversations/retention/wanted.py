@@ -69,11 +69,14 @@ def _check(wanted: Wanted) -> None:
 
 
 def _bounded(selection: Selection) -> bool:
-    """Days count back from now, and what expires within days does so from now on: both have two ends."""
+    """Days count back from now, and what expires within days does so from now on: both have two ends.
+
+    Rows that were ticked are named one by one.
+    """
     relative = (selection.days, selection.expires_within) != (None, None)
     asked = None not in (selection.from_, selection.to)
     expires = None not in (selection.expires_from, selection.expires_to)
-    return relative or asked or expires
+    return relative or asked or expires or selection.ids is not None
 
 
 def _absolute(selection: Selection, now: datetime) -> Selection:

@@ -300,6 +300,15 @@ def test_a_plan_can_be_thrown_away_until_it_is_executed(
         executing.discard(job, user=olga, actor=person(olga))
 
 
+def test_many_rows_that_were_thrown_away_go_later(oscar: User, ledger: Ledger, settings: Settings) -> None:
+    settings.PLAN_AT_ONCE = 0
+    ledger.add()
+    job = executing.discard(planned(oscar, "days=30"), user=oscar, actor=person(oscar))
+    assert outcomes(job) == [Outcome.PLANNED]
+    tasks.go_on()
+    assert outcomes(job) == []
+
+
 def test_many_rows_are_released_by_a_worker_and_gone_on_with(
     oscar: User, ledger: Ledger, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
