@@ -2,9 +2,9 @@
 -- `sentence` is there already.
 
 INSERT INTO conversations_endpoint (id, name, kind, base_url, api_version, auth, token_scope, key_name, vault_url,
-    retention_days, settle_seconds)
+    retention_days, settle_seconds, chat_reserve)
 SELECT i, 'endpoint-' || i, 'azure_v1', 'https://' || i || '.example.com/openai/v1/', '', 'env', '', 'KEY', '',
-    30, 60 FROM generate_series(1, {endpoints}) i;
+    30, 60, 50 FROM generate_series(1, {endpoints}) i;
 INSERT INTO conversations_deployment (id, endpoint_id, name, title, model, enabled, background, currency)
 SELECT i, 1 + i % {endpoints}, 'deployment-' || i, 'Deployment ' || i, 'model-' || (i + 1) / 2, i <= 10, false, 'USD'
 FROM generate_series(1, {deployments}) i;

@@ -49,6 +49,9 @@ COMMANDS = {
     ),
     "import_responses": deeds("{folder}/ids.txt", actions={Action.IMPORTED}),
     "index_search": deeds("--all", actions={Action.REBUILT}),
+    "purge_responses": deeds(
+        "--all", "--reason=Asked", "--yes", actions={Action.PLAN_MADE, Action.PLAN_EXECUTED}
+    ),
     "rebuild_usage": deeds(actions={Action.REBUILT}),
     "reconcile": deeds(actions={Action.RECONCILED}),
     "verify_audit": READS_NO_WORDS,
