@@ -8,7 +8,7 @@ from conversations.models import DeletionJob, Response
 from conversations.models.deletion_jobs import Source
 from conversations.models.responses import AT_UPSTREAM
 from conversations.people.audit import command
-from conversations.retention import drift, executing, hashing, plans
+from conversations.retention import drift, executing, hashing, plans, scope
 from conversations.retention.wanted import Wanted
 from conversations.stored.selection import Selection
 
@@ -32,12 +32,12 @@ def steps(number: int) -> Iterator[Step]:
 
 
 def oldest(number: int) -> Selection:
-    """As many as are wanted, give or take."""
+    """As many as are wanted, behind those that another plan took."""
     now = clock.now()
     rows = Response.objects.filter(
         upstream_state__in=AT_UPSTREAM, expires_at__gt=now, response_id__isnull=False
     )
-    times = rows.order_by("queued_at").values_list("queued_at", flat=True)
+    times = rows.exclude(scope.going_already()).order_by("queued_at").values_list("queued_at", flat=True)
     return Selection(from_=times[0], to=times[number])
 
 
