@@ -51,14 +51,23 @@ def _is_accent(char: str) -> bool:
 
 def words(text: str) -> list[str]:
     """All words of a text, in order."""
-    return [word for run in _runs(text) for word in _whole(run)]
+    folded = fold(text)
+    if folded.isascii():
+        return [run[:MOST_CHARS] for run in PLAIN.findall(folded)]
+    return [word for run in _run_pattern().findall(folded) for word in _whole(run)]
 
 
 def indexed(texts: Iterable[str]) -> str:
     """What is stored to be searched in; of very long texts the first words only."""
+    found = list(_with_breaks(texts))
+    joined = " ".join(found)
+    return joined if len(joined.encode()) < MOST_BYTES else _shortened(found)
+
+
+def _shortened(words: list[str]) -> str:
     kept: list[str] = []
     room = MOST_BYTES
-    for word in _with_breaks(texts):
+    for word in words:
         room -= len(word.encode()) + 1
         if room < 0:
             break

@@ -58,7 +58,7 @@ def index(responses: Iterable[Response]) -> None:
     """Make these findable, with all items that they have by now; part of the caller's transaction."""
     rows = {row.pk: row for row in responses}
     items = Item.objects.filter(response__in=rows).order_by("response_id", "direction", "position")
-    each_with_response = items.values_list("response_id", "payload").iterator(chunk_size=100)
+    each_with_response = items.values_list("response_id", "payload")
     texts = {
         pk: [text for _pk, payload in group for text in words_of(payload)]
         for pk, group in groupby(each_with_response, lambda each: each[0])

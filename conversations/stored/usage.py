@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from conversations.models import DailyDeletions, DailyErrors, DailyUsage, Response, StoredPerDay
 from conversations.models.deletions import Outcome, ReadBack
@@ -130,11 +130,21 @@ def _add_all(model: type[PerDay], sums: Mapping[Key, Amounts]) -> None:
 
 def _add(model: type[PerDay], key: Key, amounts: Amounts, **more: str) -> None:
     """One statement, but for the first of its day."""
-    grown = {name: F(name) + amount for name, amount in amounts.items() if amount}
+    grown = {name: amount for name, amount in amounts.items() if amount}
     if not grown:
         return
     named = asdict(key) | more
-    rows = QuerySet[PerDay](model).filter(**named)
-    if not rows.update(**grown):
+    if not _grow(model, named, grown):
         QuerySet[PerDay](model).bulk_create([model(**named)], ignore_conflicts=True)
-        rows.update(**grown)
+        _grow(model, named, grown)
+
+
+def _grow(model: type[PerDay], named: Mapping[str, Any], grown: Amounts) -> bool:
+    """Whether that row was there. By hand: the ORM's way took a fifth of an answer's end."""
+    sums = ", ".join(f"{name} = {name} + %s" for name in grown)
+    place = " AND ".join(f"{name} = %s" for name in named)
+    table = model._meta.db_table  # noqa: SLF001  as Django's documentation does
+    statement = f"UPDATE {table} SET {sums} WHERE {place}"  # noqa: S608  names of our columns
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*grown.values(), *named.values()])
+        return bool(cursor.rowcount)

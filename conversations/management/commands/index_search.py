@@ -9,7 +9,7 @@ from conversations.models.responses import OPEN
 from conversations.people.audit import command, record
 from conversations.stored import searching
 
-BATCH = 200
+BATCH = 50
 
 
 class Command(BaseCommand):
