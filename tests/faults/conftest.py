@@ -1,5 +1,6 @@
 """Each scenario runs once in `make test`, or is left to `make faults`, which runs all of them many times."""
 
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -30,8 +31,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if RUNS and "recovery" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("faults")
-        most = marker.kwargs.get("at_most", RUNS) if marker else RUNS
-        numbers = range(1, min(RUNS, most) + 1)
+        share = marker.kwargs.get("share", 1) if marker else 1
+        numbers = range(1, math.ceil(RUNS * share) + 1)
         metafunc.parametrize("recovery", numbers, indirect=True, ids=[f"run{number}" for number in numbers])
 
 

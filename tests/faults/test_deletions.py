@@ -30,7 +30,7 @@ async def test_a_bulk_deletion_ends_whole_though_much_is_refused_and_its_worker_
         await purge.check()
 
 
-@pytest.mark.faults(at_most=1)
+@pytest.mark.faults(share=0.05)
 @pytest.mark.timeout(LONG)
 async def test_ten_thousand_deletions_end_whole_though_much_is_refused(
     frail: Stack, recovery: Recovery
@@ -41,7 +41,7 @@ async def test_ten_thousand_deletions_end_whole_though_much_is_refused(
     await asyncio.to_thread(frail.manage, "verify_audit")
 
 
-@pytest.mark.faults(at_most=1)
+@pytest.mark.faults(share=0.05)
 @pytest.mark.timeout(LONG)
 async def test_ten_thousand_deletions_end_whole_through_kills_and_restarts(
     on_own_postgres: Stack, own_postgres: Server, recovery: Recovery

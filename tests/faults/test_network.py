@@ -29,7 +29,7 @@ def cut_for(seconds: float, how: str, visits: Visits, stack: Stack, recovery: Re
         has_every_word(page, stack, seconds)
 
 
-@pytest.mark.faults(at_most=5)
+@pytest.mark.faults(share=0.25)
 @pytest.mark.parametrize("how", ["drop", "reset", "stall"])
 def test_after_a_cut_of_10_seconds_she_has_every_word(
     visits: Visits, frail: Stack, recovery: Recovery, how: str
@@ -37,7 +37,7 @@ def test_after_a_cut_of_10_seconds_she_has_every_word(
     cut_for(10, how, visits, frail, recovery)
 
 
-@pytest.mark.faults(at_most=3)
+@pytest.mark.faults(share=0.15)
 @pytest.mark.parametrize("how", ["drop", "reset", "stall"])
 def test_after_a_cut_of_a_minute_she_has_every_word(
     visits: Visits, frail: Stack, recovery: Recovery, how: str
@@ -45,7 +45,7 @@ def test_after_a_cut_of_a_minute_she_has_every_word(
     cut_for(60, how, visits, frail, recovery)
 
 
-@pytest.mark.faults(at_most=3)
+@pytest.mark.faults(share=0.15)
 def test_fifty_reloads_in_one_answer_lose_nothing(
     sign_in: SignIn, frail: Stack, visits: Visits, recovery: Recovery
 ) -> None:

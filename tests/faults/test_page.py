@@ -55,7 +55,7 @@ def test_the_page_survives_a_killed_web_process(
     is_whole(page)
 
 
-@pytest.mark.faults
+@pytest.mark.faults(share=0.5)
 def test_the_page_survives_a_killed_redis(
     frail: Stack, sign_in: SignIn, visits: Visits, recovery: Recovery
 ) -> None:
@@ -71,7 +71,7 @@ def test_the_page_survives_a_killed_redis(
     is_whole(page, 2)
 
 
-@pytest.mark.faults
+@pytest.mark.faults(share=0.5)
 def test_what_is_typed_while_postgres_is_away_is_kept_and_sent(
     on_own_postgres: Stack, own_postgres: Server, sign_in: SignIn, visits: Visits, recovery: Recovery
 ) -> None:

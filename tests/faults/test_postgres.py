@@ -65,7 +65,7 @@ async def test_postgres_is_away_under_running_answers(
         await through(on_own_postgres, chats, recovery, own_postgres.start, 1)
 
 
-@pytest.mark.faults
+@pytest.mark.faults(share=0.5)
 @pytest.mark.parametrize("how", HOW)
 async def test_postgres_is_away_for_longer_than_a_lease(
     on_own_postgres: Stack, own_postgres: Server, recovery: Recovery, how: str
@@ -77,7 +77,7 @@ async def test_postgres_is_away_for_longer_than_a_lease(
         await through(on_own_postgres, chats, recovery, own_postgres.start, 6)
 
 
-@pytest.mark.faults
+@pytest.mark.faults(share=0.5)
 async def test_postgres_is_frozen_for_longer_than_a_lease(
     on_own_postgres: Stack, own_postgres: Server, recovery: Recovery
 ) -> None:
@@ -89,7 +89,7 @@ async def test_postgres_is_frozen_for_longer_than_a_lease(
         await through(on_own_postgres, chats, recovery, lambda: thaw(own_postgres), 6)
 
 
-@pytest.mark.faults(at_most=5)
+@pytest.mark.faults(share=0.25)
 @pytest.mark.parametrize("how", HOW)
 async def test_two_workers_outlive_an_absence_of_postgres_without_judging_each_other(
     at_a_fifth: Stack, own_postgres: Server, recovery: Recovery, how: str
@@ -103,7 +103,7 @@ async def test_two_workers_outlive_an_absence_of_postgres_without_judging_each_o
         await through(at_a_fifth, chats, recovery, own_postgres.start, 12, deltas=1500)
 
 
-@pytest.mark.faults
+@pytest.mark.faults(share=0.5)
 async def test_postgres_is_found_again_soon_after_a_long_absence(
     on_own_postgres: Stack, own_postgres: Server, recovery: Recovery
 ) -> None:

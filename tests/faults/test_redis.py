@@ -49,7 +49,7 @@ async def test_redis_is_restarted_under_running_answers(frail: Stack, recovery: 
         await through(frail, chats, recovery)
 
 
-@pytest.mark.faults
+@pytest.mark.faults(share=0.5)
 async def test_redis_is_killed_under_running_answers(frail: Stack, recovery: Recovery) -> None:
     async with chatting_at_once(frail) as chats:
         await ask_all(frail, chats, DELTAS)
@@ -58,7 +58,7 @@ async def test_redis_is_killed_under_running_answers(frail: Stack, recovery: Rec
         await through(frail, chats, recovery)
 
 
-@pytest.mark.faults
+@pytest.mark.faults(share=0.5)
 async def test_redis_is_away_for_longer_than_a_lease(frail: Stack, recovery: Recovery) -> None:
     async with chatting_at_once(frail) as chats:
         await ask_all(frail, chats, DELTAS)
@@ -67,7 +67,7 @@ async def test_redis_is_away_for_longer_than_a_lease(frail: Stack, recovery: Rec
         await through(frail, chats, recovery, away_seconds=5)
 
 
-@pytest.mark.faults
+@pytest.mark.faults(share=0.5)
 async def test_redis_comes_back_empty(frail: Stack, recovery: Recovery) -> None:
     async with chatting_at_once(frail) as chats:
         await ask_all(frail, chats, DELTAS)
@@ -77,7 +77,7 @@ async def test_redis_comes_back_empty(frail: Stack, recovery: Recovery) -> None:
         await through(frail, chats, recovery)
 
 
-@pytest.mark.faults
+@pytest.mark.faults(share=0.5)
 async def test_redis_is_frozen_for_longer_than_its_time_outs(frail: Stack, recovery: Recovery) -> None:
     async with chatting_at_once(frail) as chats:
         await ask_all(frail, chats, DELTAS)

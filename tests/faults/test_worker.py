@@ -90,7 +90,7 @@ async def test_background_answers_of_a_killed_worker_are_taken_over_by_another_o
     assert len(await creates(frail)) == len(chats)
 
 
-@pytest.mark.faults
+@pytest.mark.faults(share=0.5)
 async def test_a_worker_that_dies_again_and_again_ends_no_background_answer(
     frail: Stack, recovery: Recovery
 ) -> None:
@@ -107,7 +107,7 @@ async def test_a_worker_that_dies_again_and_again_ends_no_background_answer(
     assert len(await creates(frail)) == len(chats)
 
 
-@pytest.mark.faults
+@pytest.mark.faults(share=0.5)
 async def test_without_beat_nothing_that_matters_changes(frail: Stack, recovery: Recovery) -> None:
     frail.beat.kill()
     async with chatting_at_once(frail) as chats:
@@ -144,7 +144,7 @@ async def test_a_worker_that_was_frozen_for_longer_than_its_lease_is_shut_out(
     assert len(await creates(frail)) == len(chats) + 2
 
 
-@pytest.mark.faults
+@pytest.mark.faults(share=0.5)
 async def test_background_answers_of_a_frozen_worker_are_taken_over_once(
     frail: Stack, recovery: Recovery
 ) -> None:
