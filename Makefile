@@ -4,7 +4,7 @@
 ANY_PYTHON := sh scripts/python.sh
 PYTHON_OF_VENV := .venv/bin/python
 
-.PHONY: help demo run worker test faults check bench bench-desk bench-plan venv dev static
+.PHONY: help demo run worker test faults check bench bench-desk bench-plan bench-delete venv dev static
 
 help:
 	@echo "make demo    the whole product with demo people and a local stand-in for the API"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench   how fast answers stream, beside two ways that do less; make bench ARGS='200 300'"
 	@echo "make bench-desk  the desk's lists with 10,000 and with 1,000,000 responses, side by side"
 	@echo "make bench-plan  plans of 10,000 and of 100,000 deletions from 1,000,000 responses: seconds and memory"
+	@echo "make bench-delete  bulk deletions beside a bare loop, their memory, and what they cost a chat"
 	@echo "make check   style, types, migrations, deployment settings"
 
 demo: venv static
@@ -40,6 +41,9 @@ bench-desk: dev
 
 bench-plan: dev
 	@$(PYTHON_OF_VENV) -m benchmarks.planning $(ARGS)
+
+bench-delete: dev static
+	@$(PYTHON_OF_VENV) -m benchmarks.deleting $(ARGS)
 
 check: dev static
 	@$(PYTHON_OF_VENV) -m scripts.check

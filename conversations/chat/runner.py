@@ -150,6 +150,7 @@ class Run:
             await self.upstream.go_on(self.learned, lambda: self.transcript.upstream_seq, settle)
 
     async def _create(self) -> None:
+        self.process.log.debit(self.job.address)
         try:
             await self.upstream.create(self.job.request)
         except PreviousResponseNotFound:
