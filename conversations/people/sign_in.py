@@ -57,7 +57,7 @@ class LoginForm(AuthenticationForm):
         self._refuse_if_many()
         with PASSWORDS.entered() as is_next:
             if not is_next:
-                self._refuse(_("Too many people log in at this moment. Try again soon."), "busy")
+                self._turn_away(_("Too many people log in at this moment. Try again soon."), "busy")
             self._refuse_if_many()
             return super().clean()
 
@@ -65,9 +65,9 @@ class LoginForm(AuthenticationForm):
         so_far = folds.so_far(Action.LOGIN_REFUSED, _stranger(self.request))
         if so_far >= settings.LOGIN_REFUSALS_PER_MINUTE:
             text = _("Too many logins were refused from your network. Wait a minute, then try again.")
-            self._refuse(text, "too_many")
+            self._turn_away(text, "too_many")
 
-    def _refuse(self, text: str, code: str) -> NoReturn:
+    def _turn_away(self, text: str, code: str) -> NoReturn:
         _count(self.request, NOTHING)
         raise ValidationError(text, code=code)
 
