@@ -49,6 +49,7 @@ class DeploymentAdmin(ForAdmins):
 
 @admin.register(Conversation)
 class ConversationAdmin(OfTeams):
+    ordering = ["-created_at", "id"]
     # Without the title, which repeats the first words of the first message, and without the instructions.
     list_display = [
         "id",

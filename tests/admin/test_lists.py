@@ -72,6 +72,14 @@ def rows_of(page: str) -> int:
     return page.count("row-link")
 
 
+def test_conversations_come_newest_first(client: Client, many: None) -> None:
+    page = client.get(LIST).content.decode()
+    newest = list(Conversation.objects.order_by("-created_at").values_list("pk", flat=True)[:3])
+    places = [page.find(f"{key}/change/") for key in newest]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
 def test_each_page_knows_only_its_neighbours(client: Client, many: None) -> None:
     first, second, last = (client.get(f"{LIST}?p={number}").content.decode() for number in (1, 2, 3))
     assert [rows_of(page) for page in (first, second, last)] == [3, 3, 1]
