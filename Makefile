@@ -4,7 +4,7 @@
 ANY_PYTHON := sh scripts/python.sh
 PYTHON_OF_VENV := .venv/bin/python
 
-.PHONY: help demo run worker test faults check bench bench-desk bench-plan bench-delete venv dev static
+.PHONY: help demo run worker test faults check bench bench-flood bench-desk bench-plan bench-delete venv dev static
 
 help:
 	@echo "make demo    the whole product with demo people and a local stand-in for the API"
@@ -13,6 +13,7 @@ help:
 	@echo "make test    checks and tests on real parts; make test ARGS='-k stop' runs some of the tests"
 	@echo "make faults  kills, stops and freezes every part under running answers, 20 times each; make faults N=3"
 	@echo "make bench   how fast answers stream, beside two ways that do less; make bench ARGS='200 300'"
+	@echo "make bench-flood  turns with and without a flood of refused logins beside them"
 	@echo "make bench-desk  the desk's lists with 10,000 and with 1,000,000 responses, side by side"
 	@echo "make bench-plan  plans of 10,000 and of 100,000 deletions from 1,000,000 responses: seconds and memory"
 	@echo "make bench-delete  bulk deletions beside a bare loop, their memory, and what they cost a chat"
@@ -35,6 +36,9 @@ faults: dev static
 
 bench: dev static
 	@$(PYTHON_OF_VENV) -m benchmarks.streaming $(ARGS)
+
+bench-flood: dev static
+	@$(PYTHON_OF_VENV) -m benchmarks.flood $(ARGS)
 
 bench-desk: dev
 	@$(PYTHON_OF_VENV) -m benchmarks.desk $(ARGS)

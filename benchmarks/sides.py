@@ -5,7 +5,13 @@ processor with what is measured, so everything is parsed and proved after the en
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
 from pathlib import Path
 from uuid import uuid4
 
@@ -59,17 +65,18 @@ class Listener:
 # The product
 
 
-def product(stack: Stack, answers: int) -> Run:
-    return uvloop.run(_product(stack, answers))
+def product(stack: Stack, answers: int, beside: AbstractContextManager[object] | None = None) -> Run:
+    """`beside`: what goes on meanwhile, once everyone has signed in."""
+    return uvloop.run(_product(stack, answers, beside or nullcontext()))
 
 
-async def _product(stack: Stack, answers: int) -> Run:
+async def _product(stack: Stack, answers: int, meanwhile: AbstractContextManager[object]) -> Run:
     run = Run("Responses UI", answers)
     parts = {part.name: part.pid for part in (stack.web, stack.worker, stack.redis, stack.beat)}
     beside = {"database": postmaster(), "emulator": stack.emulator.pid}
     async with signed_in(stack, "alice") as alice, AsyncExitStack() as opened:
         tabs = [await opened.enter_async_context(_tab(alice)) for _ in range(answers)]
-        with Meter(**parts) as ours, Meter(**beside) as others, Own() as client:
+        with meanwhile, Meter(**parts) as ours, Meter(**beside) as others, Own() as client:
             await ramped(answers, lambda number: tabs[number].ask(_message(), '"type":"receipt"'))
     run.cpu, run.beside = ours.spent, others.spent | {"client": client.spent}
     kept = _ledger(stack)

@@ -12,9 +12,10 @@ http = get_asgi_application()
 
 # Routing needs the models, so it is imported once Django is set up.
 from conversations.pauses import keep_pauses_short  # noqa: E402
+from conversations.people.login_gate import LoginGate  # noqa: E402
 from responses_ui.urls import websockets  # noqa: E402
 
 # The consumer checks the origin itself, against host and port.
-application = ProtocolTypeRouter({"http": http, "websocket": AuthMiddlewareStack(websockets)})
+application = ProtocolTypeRouter({"http": LoginGate(http), "websocket": AuthMiddlewareStack(websockets)})
 
 keep_pauses_short()

@@ -47,8 +47,8 @@ class Fold(NamedTuple):
 
 
 class Tally(Protocol):
-    def add(self, fold: Fold, subject: str) -> int:
-        """How often the fold has been added to so far, this time included."""
+    def add(self, fold: Fold, subject: str, times: int) -> int:
+        """How often the fold has been added to so far, these times included."""
 
     def crowded(self) -> bool: ...
 
@@ -63,16 +63,16 @@ class Tally(Protocol):
 
 
 class RedisTally:
-    def add(self, fold: Fold, subject: str) -> int:
+    def add(self, fold: Fold, subject: str, times: int) -> int:
         member = fold.member()
         with bus.client().pipeline() as pipe:
-            pipe.hincrby(_key(member), TOTAL, 1)
+            pipe.hincrby(_key(member), TOTAL, times)
             pipe.expire(_key(member), KEPT_SECONDS)
             pipe.zadd(OPEN, {member: fold.minute})
             pipe.hlen(_key(member))
             total, _, _, told = pipe.execute()
         if subject and told <= SUBJECTS_COUNTED:
-            bus.client().hincrby(_key(member), subject, 1)
+            bus.client().hincrby(_key(member), subject, times)
         return int(total)
 
     def so_far(self, fold: Fold) -> int:
@@ -114,11 +114,11 @@ class OwnTally:
     def __init__(self) -> None:
         self.folds: dict[Fold, Counter[str]] = {}
 
-    def add(self, fold: Fold, subject: str) -> int:
+    def add(self, fold: Fold, subject: str, times: int) -> int:
         counts = self.folds.setdefault(fold, Counter())
-        counts.update([TOTAL])
+        counts[TOTAL] += times
         if subject and len(counts) <= SUBJECTS_COUNTED:
-            counts.update([subject])
+            counts[subject] += times
         return counts[TOTAL]
 
     def so_far(self, fold: Fold) -> int:
@@ -143,14 +143,14 @@ class OwnTally:
 _shared, _own = RedisTally(), OwnTally()
 
 
-def refused(action: Action, *, actor: Actor, subject: tuple[str, str] = NOTHING) -> None:
+def refused(action: Action, *, actor: Actor, subject: tuple[str, str] = NOTHING, times: int = 1) -> None:
     """Something was refused to somebody. `subject`: what, or whose account."""
     fold = _fold(action, actor)
     try:
-        first = _first(_shared, fold, subject)
+        first = _first(_shared, fold, subject, times)
     except redis.RedisError as error:
         logger.warning("Refusals are counted in this process only: %s", error)
-        first = _first(_own, fold, subject)
+        first = _first(_own, fold, subject, times)
     if first:
         record(action, actor=actor, subject=subject, details={"count": 1})
         close_ended()
@@ -169,15 +169,15 @@ def _fold(action: Action, actor: Actor) -> Fold:
     return Fold(action, this_minute(), network_of(actor.source), actor.text, actor.id)
 
 
-def _first(tally: Tally, fold: Fold, subject: tuple[str, str]) -> bool:
-    """Counts it; whether it is the first of its kind in this minute and shall be written down at once."""
+def _first(tally: Tally, fold: Fold, subject: tuple[str, str], times: int) -> bool:
+    """Counts it; whether the first of its minute is among them, which shall be written down at once."""
     told = ":".join(subject).strip(":")
-    if tally.add(fold, told) > 1:
+    if tally.add(fold, told, times) > times:
         return False
     if not tally.crowded():
         return True
     tally.withdraw(fold)
-    return tally.add(fold.crowd(), told) == 1
+    return tally.add(fold.crowd(), told, times) == times
 
 
 def close_ended() -> None:

@@ -1,11 +1,13 @@
 """Logging in and out: what the audit trail has of it, and an end to floods of guesses."""
 
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -15,7 +17,8 @@ from conversations.models import User
 from conversations.models.audit import Action
 from conversations.people import folds
 from conversations.people.audit import ANONYMOUS, NOTHING, Actor, address_of, command, person, record
-from conversations.people.turnstile import Turnstile
+
+CLOSED_MAX = 10_000
 
 
 @receiver(user_logged_in)
@@ -45,31 +48,47 @@ def superuser_made(instance: User, created: bool, **_kwargs: Any) -> None:
         record(Action.ROLE_CHANGED, actor=command(), subject=instance, details=details)
 
 
-# Hashing a password takes a processor for a while, and a connection of the pool. With more of them at once a
-# flood would leave neither to those who are in.
-PASSWORDS = Turnstile(at_once=settings.LOGINS_AT_ONCE, waiting=20, seconds=10)
-
-
 class LoginForm(AuthenticationForm):
-    """Looks at few passwords at once, and at none from where many were refused lately."""
+    """Doesn't look at passwords from where many were refused lately: hashing them is what a flood costs."""
 
     def clean(self) -> dict[str, Any]:
-        self._refuse_if_many()
-        with PASSWORDS.entered() as is_next:
-            if not is_next:
-                self._turn_away(_("Too many people log in at this moment. Try again soon."), "busy")
-            self._refuse_if_many()
-            return super().clean()
+        stranger = _stranger(self.request)
+        if folds.so_far(Action.LOGIN_REFUSED, stranger) >= settings.LOGIN_REFUSALS_PER_MINUTE:
+            _close(stranger.source)
+            _count(self.request, NOTHING)
+            raise ValidationError(too_many(), code="too_many")
+        return super().clean()
 
-    def _refuse_if_many(self) -> None:
-        so_far = folds.so_far(Action.LOGIN_REFUSED, _stranger(self.request))
-        if so_far >= settings.LOGIN_REFUSALS_PER_MINUTE:
-            text = _("Too many logins were refused from your network. Wait a minute, then try again.")
-            self._turn_away(text, "too_many")
 
-    def _turn_away(self, text: str, code: str) -> NoReturn:
-        _count(self.request, NOTHING)
-        raise ValidationError(text, code=code)
+def too_many() -> str:
+    return _("Too many logins were refused from your network. Wait a minute, then try again.")
+
+
+def busy() -> str:
+    return _("Too many people log in at this moment. Try again soon.")
+
+
+# Networks from where nothing more is looked at, and in which minute; what this process has met of them.
+_closed: dict[str, int] = {}
+
+
+def is_closed(address: str) -> bool:
+    return _closed.get(folds.network_of(address)) == folds.this_minute()
+
+
+def _close(address: str) -> None:
+    if len(_closed) >= CLOSED_MAX:
+        _closed.clear()
+    _closed[folds.network_of(address)] = folds.this_minute()
+
+
+def count_refused(addresses: Mapping[str, int]) -> None:
+    """Of logins that were refused unseen; on a thread of its own."""
+    try:
+        for address, times in addresses.items():
+            folds.refused(Action.LOGIN_REFUSED, actor=Actor(ANONYMOUS, None, address), times=times)
+    finally:
+        connection.close()
 
 
 def _count(request: HttpRequest | None, account: tuple[str, str]) -> None:
