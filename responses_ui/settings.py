@@ -206,6 +206,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=DELETION_SECONDS),
         "options": {"expires": 60},
     },
+    "look_after_policies": {
+        "task": "conversations.retention.tasks.look_after_policies",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600},
+    },
     "look_after_holds": {
         "task": "conversations.stored.tasks.look_after_holds",
         "schedule": timedelta(minutes=1),

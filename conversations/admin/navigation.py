@@ -17,7 +17,7 @@ SECTIONS: list[tuple[Words, str, tuple[str, ...]]] = [
     (_("Conversations"), "messages-square", ("conversation", "turn")),
     (_("Deletions"), "trash-2", ("deletionjob", "deletion")),
     (_("Holds"), "lock", ("hold", "heldcopy")),
-    (_("Policies"), "calendar-clock", ("retentionpolicy",)),
+    (_("Policies"), "calendar-clock", ("retentionpolicy", "retentionbounds")),
     (_("Exports & imports"), "upload", ("export", "importjob", "reconciliation")),
     (_("Audit trail"), "scroll-text", ("auditentry", "readgrant")),
     (_("People & teams"), "users", ("user", "team")),

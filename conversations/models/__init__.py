@@ -11,6 +11,7 @@ from conversations.models.grants import ReadGrant
 from conversations.models.holds import HeldCopy, Hold
 from conversations.models.imports import ImportedId, ImportJob, LooseEnd
 from conversations.models.people import Membership, Team, User
+from conversations.models.policies import RetentionBounds, RetentionPolicy
 from conversations.models.reconciling import Difference, Reconciliation
 from conversations.models.responses import Item, Response
 from conversations.models.saved_filters import SavedFilter
@@ -42,6 +43,8 @@ __all__ = [
     "ReadGrant",
     "Reconciliation",
     "Response",
+    "RetentionBounds",
+    "RetentionPolicy",
     "SavedFilter",
     "SearchGrant",
     "SearchText",

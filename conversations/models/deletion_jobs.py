@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.people import User
+from conversations.models.policies import RetentionPolicy
 from conversations.models.responses import Response
 
 
@@ -57,6 +58,9 @@ class DeletionJob(models.Model):
     source = models.CharField(max_length=16, choices=Source)
     query = models.TextField(blank=True)
     root = models.ForeignKey(Response, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    policy = models.ForeignKey(
+        RetentionPolicy, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
+    )
     from_at = models.DateTimeField(null=True, blank=True)
     to_at = models.DateTimeField(null=True, blank=True)
     everything = models.BooleanField(
@@ -120,6 +124,10 @@ class DeletionJob(models.Model):
             models.CheckConstraint(
                 name="tree_has_a_root",
                 condition=Q(source__in=[Source.TREE, Source.BRANCH]) ^ Q(root__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="policy_of_a_policys_run",
+                condition=Q(source=Source.POLICY) ^ Q(policy__isnull=True),
             ),
             models.CheckConstraint(
                 name="frozen_means_hashed", condition=Q(frozen_at=None, hash="") | Q(frozen_at__isnull=False)

@@ -6,21 +6,31 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from conversations.models import Deployment, Endpoint, Membership, Team, User
+from conversations.models import (
+    Deployment,
+    Endpoint,
+    Membership,
+    RetentionBounds,
+    RetentionPolicy,
+    Team,
+    User,
+)
 from conversations.models.audit import Action
 from conversations.people.audit import Actor, audited, record
 
-Watched = User | Team | Endpoint | Deployment
+Watched = User | Team | Endpoint | Deployment | RetentionPolicy | RetentionBounds
 ACTIONS: dict[type[Watched], Action] = {
     User: Action.PERSON_CHANGED,
     Team: Action.TEAM_CHANGED,
     Endpoint: Action.ENDPOINT_CHANGED,
     Deployment: Action.DEPLOYMENT_CHANGED,
+    RetentionPolicy: Action.POLICY_CHANGED,
+    RetentionBounds: Action.POLICY_CHANGED,
 }
 RIGHTS = {"role", "is_active", "is_superuser"}
 # Of these only the name is told.
 PRIVATE = {"password", "first_name", "last_name", "email"}
-UNTOLD = {"id", "last_login", "date_joined"}
+UNTOLD = {"id", "last_login", "date_joined", "changed_at", "looked_at", "trouble"}
 
 
 @contextmanager
@@ -92,4 +102,6 @@ def _action(row: Watched, names: set[str]) -> Action:
 
 
 def _team(row: Watched) -> int | None:
+    if isinstance(row, RetentionPolicy):
+        return row.team_id
     return row.pk if isinstance(row, Team) else None

@@ -130,6 +130,11 @@ def jobs_of(user: User) -> QuerySet[DeletionJob]:
     return everyones.filter(planned_by=user) if limits_of(user) else everyones
 
 
+def may_set_policies(user: User) -> bool:
+    """Who plans deletions in all teams: a policy of a deployment reaches into each."""
+    return may_plan_deletions(user) and not limits_of(user)
+
+
 def may_hold(user: User) -> bool:
     """Operators and admins place and end holds."""
     return may_delete_upstream(user)

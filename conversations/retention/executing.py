@@ -54,6 +54,8 @@ def execute(job: DeletionJob, *, plan_hash: str, reason: str, user: User | None,
 
 
 def needs_second_person(job: DeletionJob) -> bool:
+    if job.policy is not None and not (job.policy.is_in_force and job.total - job.held <= job.policy.cap):
+        return True
     return job.source not in APPROVED_ALREADY and job.total - job.held > settings.SECOND_PERSON_ABOVE
 
 

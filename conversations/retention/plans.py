@@ -47,6 +47,7 @@ def begin(wanted: Wanted) -> DeletionJob:
         source=wanted.source,
         query=selection.query(),
         root=_root(wanted),
+        policy=wanted.policy,
         from_at=from_at,
         to_at=to_at,
         everything=wanted.everything,

@@ -10,7 +10,7 @@ from conversations.models.deletion_jobs import Source
 from conversations.models.deletions import UNDECIDED
 from conversations.models.responses import AT_UPSTREAM, OPEN, TERMINAL
 from conversations.people import rights
-from conversations.stored import chains
+from conversations.stored import chains, policies
 from conversations.stored.own import responses_of_person
 from conversations.stored.selection import Selection, selected
 
@@ -23,6 +23,9 @@ def matching(job: DeletionJob) -> QuerySet[Response]:
     rows = visible(job)
     if job.root_id is not None:
         rows = rows.filter(pk__in=chains.from_root(job.root_id))
+    if job.policy is not None:
+        # Days count from the end of an answer, which came after it was asked for.
+        rows = rows.filter(policies.governed(job.policy), ended_at__lte=job.to_at)
     return selected(rows, selection_of(job)).order_by(*ORDER)
 
 

@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 
 from conversations.models import DeletionJob
-from conversations.retention import executing, finishing, plans, queue, rows, runner
+from conversations.retention import executing, finishing, plans, policies, queue, rows, runner
 from conversations.retention.wanted import Wanted
 
 
@@ -53,6 +53,11 @@ def go_on() -> None:
         queue.finish(job.pk)
     for job in rows.left_over():
         rows.clear(job)
+
+
+@shared_task
+def look_after_policies() -> None:
+    policies.look_after_all()
 
 
 @worker_shutting_down.connect

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from conversations.models import Response, User
+from conversations.models import Response, RetentionPolicy, User
 from conversations.models.deletion_jobs import Source
 from conversations.people.audit import Actor
 from conversations.retention.refusing import Refused
@@ -34,6 +34,7 @@ class Wanted:
     by: User | None = None
     selection: Selection = NO_FILTER
     root: Response | None = None
+    policy: RetentionPolicy | None = None
     everything: bool = False
     erase: bool = False
 

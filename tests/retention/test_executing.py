@@ -12,7 +12,7 @@ from conversations.models import AuditEntry, Deletion, DeletionJob, Response, Us
 from conversations.models.deletion_jobs import JobState, Source
 from conversations.models.deletions import Outcome
 from conversations.models.people import Role
-from conversations.people.audit import person, system
+from conversations.people.audit import person
 from conversations.retention import executing, queue, tasks
 from conversations.retention.refusing import Refused
 from conversations.stored import deleting
@@ -276,15 +276,11 @@ def test_of_two_approvers_one_is_told(waiting: DeletionJob, olga: User) -> None:
         approve(waiting, admin)
 
 
-def test_policies_and_ones_own_need_no_second_person(alice: User, ledger: Ledger, settings: Settings) -> None:
+def test_ones_own_needs_no_second_person(alice: User, ledger: Ledger, settings: Settings) -> None:
     settings.SECOND_PERSON_ABOVE = 0
     row = ledger.add()
     own = planned(alice, f"conversation={row.conversation_id}", source=Source.OWN)
     assert execute(own, alice).state == JobState.RUNNING
-    ledger.add()
-    job = planned(None, "to=2100-01-01", source=Source.POLICY, actor=system("policy"))
-    job = executing.execute(job, plan_hash=job.hash, reason="Policy 3", user=None, actor=system("policy"))
-    assert (job.state, job.executed_by) == (JobState.RUNNING, None)
 
 
 def test_a_plan_can_be_thrown_away_until_it_is_executed(
