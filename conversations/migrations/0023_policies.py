@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0021_reports"),
+        ("conversations", "0022_newest_conversations"),
     ]
 
     operations = [
