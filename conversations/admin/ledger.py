@@ -69,6 +69,7 @@ class ConversationAdmin(OfTeams):
 @admin.register(Turn)
 class TurnAdmin(OfTeams):
     team_path = "conversation__team"
+    ordering = ["conversation_id", "number"]
     list_display = ["id", "conversation_id", "number", "author", "created_at"]
     list_select_related = ["author"]
     fields = ["id", "conversation_id", "parent_id", "number", "author", "client_key", "created_at"]
@@ -115,6 +116,7 @@ class ItemAdmin(OfTeams):
     team_path = "response__team"
     list_display = ["id", "response_id", "direction", "position", "type", "role", "item_id"]
     list_filter = ["direction", "type"]
+    ordering = ["-id"]
     fields = ["response", "direction", "position", "type", "role", "item_id"]
 
 

@@ -16,6 +16,7 @@ from conversations.models import (
     Deployment,
     Endpoint,
     Export,
+    Hold,
     ImportJob,
     SavedFilter,
     Team,
@@ -34,7 +35,7 @@ DESK = "/admin/conversations"
 OURS, THEIRS = "Nearby", "Faraway"
 # Lists that have rows of both teams here.
 FILLED = ("auditentry", "conversation", "deployment", "endpoint", "export", "importjob", "response")
-FILLED += ("team", "turn", "user")
+FILLED += ("hold", "team", "turn", "user")
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ def work(made: Side) -> None:
     asked = {"scope": Scope.SELECTION, "format": Format.CSV, "query": f"team={name}", "reason": name}
     Export.objects.create(by=colleague, actor=colleague.username, **asked, **times)
     SavedFilter.objects.create(owner=colleague, name=f"{name}-kept", query=f"team={name}", shared=True)
+    began = {"starts_at": clock.now(), "placed_at": clock.now()}
+    Hold.objects.create(team=made.team, reason=f"{name} case", placed_by=colleague, **began)
     record(Action.TEAM_CHANGED, actor=system(name), subject=made.team, team=made.team.pk)
 
 
