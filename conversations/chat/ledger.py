@@ -202,7 +202,7 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
 
 def _as_it_is(job: Job) -> Response:
     """The row now, with the rows beside it that are known."""
-    row = Response.objects.select_related("stopped_by").get(pk=job.response.pk)
+    row = Response.objects.get(pk=job.response.pk)
     row.deployment = job.response.deployment
     if job.given.previous and job.given.previous.pk == row.previous_id:
         row.previous = job.given.previous

@@ -204,9 +204,8 @@ def _check_text(text: str) -> None:
 
 def _lock(user: User, conversation: UUID) -> Conversation:
     """The row, locked, so that turns of one conversation are added one after the other."""
-    visible = rights.conversations_of(user).filter(pk=conversation)
-    rows = Conversation.objects.select_related("team", "owner", "deployment")
-    row = next(iter(rows.select_for_update(of=("self",)).filter(pk__in=visible.values("pk"))), None)
+    visible = rights.conversations_of(user).select_related("team", "owner", "deployment")
+    row = next(iter(visible.select_for_update(of=("self",)).filter(pk=conversation)), None)
     if row is None:
         raise Refusal("not_found", _("There is no such conversation, or you may not open it."))
     return row
@@ -239,7 +238,8 @@ def _add_turn(
 
 
 def _first_status(turn: Turn, turns: dict[UUID, Turn]) -> Status:
-    if not _open_among(_ancestor_ids(turns, turn)):
+    before = _ancestor_ids(turns, turn)
+    if not (before and _open_among(before)):
         return Status.QUEUED
     if _waiting(turn.conversation_id).count() >= settings.WAITING_TURNS_MAX:
         raise Refusal(
