@@ -89,6 +89,14 @@ def test_pages_of_a_response_and_of_a_conversation_lead_to_their_export(conversa
     assert "Export 1 response" in auditor.get(f"{ADD}?conversation={conversation.pk}").content.decode()
 
 
+def test_where_nothing_matches_there_is_nothing_to_export() -> None:
+    auditor = staff(Role.AUDITOR)
+    assert "There is nothing to export" in auditor.get(f"{ADD}?ids={ZERO}").content.decode()
+    listed = auditor.get(LIST).content.decode()
+    assert "then choose Export there" in listed
+    assert ADD not in listed
+
+
 @pytest.mark.parametrize("ids", ["x", f"{ZERO},2", ",".join(str(UUID(int=n)) for n in range(201))])
 def test_ids_that_are_none_or_too_many_are_refused(ids: str) -> None:
     assert "notice error" in staff(Role.AUDITOR).get(ADD, {"ids": ids}).content.decode()
