@@ -96,6 +96,11 @@ def key_of(endpoint: Endpoint) -> str:
     return f"responses_ui:budget:{hashlib.sha256(endpoint.base_url.encode()).hexdigest()[:16]}"
 
 
+def rest(endpoint: Endpoint) -> tuple[str, str]:
+    """Where it stands until when upstream wants to rest, in seconds since 1970."""
+    return key_of(endpoint), "not_before"
+
+
 def debit(endpoint: Endpoint) -> tuple[str, str, str, int]:
     """The command that notes one request of a chat, for a pipeline that is sent anyway."""
     return ("HINCRBYFLOAT", key_of(endpoint), "tokens", -1)

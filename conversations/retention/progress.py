@@ -1,15 +1,20 @@
 """How far a bulk deletion is: cheap enough to be asked every second of a job of a hundred thousand."""
 
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import redis
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
-from conversations import clock
-from conversations.models import Deletion, DeletionJob
-from conversations.models.deletion_jobs import UNDER_WAY
+from conversations import bus, clock
+from conversations.models import Deletion, DeletionJob, Endpoint
+from conversations.models.deletion_jobs import UNDER_WAY, JobState
 from conversations.models.deletions import GONE, UNDECIDED, Outcome, ReadBack
+from conversations.responses_api.budget import rest
+from conversations.stored.endpoints import address_of
 
 RATE_WINDOW = timedelta(minutes=1)
 
@@ -24,13 +29,16 @@ class Failure:
 
 @dataclass(frozen=True)
 class Progress:
-    """`outcomes` and `read_backs` have every name; `rate` is decisions per second, over the last minute."""
+    """`outcomes` and `read_backs` have every name; `rate` is decisions per second, over the last minute;
+    `obstacle`: what all deletions wait for just now, for people; empty where they go on.
+    """
 
     state: str
     outcomes: dict[str, int]
     read_backs: dict[str, int]
     failures: list[Failure] = field(default_factory=list)
     rate: float = 0.0
+    obstacle: str = ""
 
     @property
     def total(self) -> int:
@@ -91,6 +99,7 @@ def progress_of(job: DeletionJob) -> Progress:
         read_backs={each.value: asked.get(each.value, 0) for each in ReadBack if each != ReadBack.NONE},
         failures=_failures(job) if outcomes.get(Outcome.FAILED) else [],
         rate=_rate(job),
+        obstacle=_obstacle() if job.state == JobState.RUNNING else "",
     )
 
 
@@ -109,3 +118,16 @@ def _rate(job: DeletionJob) -> float:
     since = max(now - RATE_WINDOW, job.executed_at)
     decided = Deletion.objects.filter(job=job, decided_at__gte=since).exclude(outcome=Outcome.HELD).count()
     return decided / max((now - since).total_seconds(), 1.0)
+
+
+def _obstacle() -> str:
+    try:
+        rests = [float(_rest_of(endpoint) or 0) for endpoint in Endpoint.objects.all()]
+    except redis.RedisError:
+        return _("Redis is away, which keeps the budget of requests; deletions wait for it.")
+    seconds = max(rests, default=0.0) - time.time()
+    return _("Upstream asked for a rest of %d more seconds.") % seconds if seconds >= 1 else ""
+
+
+def _rest_of(endpoint: Endpoint) -> Any:
+    return bus.client().hget(*rest(address_of(endpoint)))

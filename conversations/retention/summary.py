@@ -96,5 +96,6 @@ def bar(found: Progress, width: int = 24) -> str:
     if found.remaining and found.seconds_left is not None:
         parts.append(f"{found.seconds_left:.0f} s left")
     parts += [f"{found.failed} failed"] if found.failed else []
+    parts += [found.obstacle] if found.obstacle else []
     parts += [f"{found.unread} to read back"] if found.unread and not found.remaining else []
     return f"[{'#' * filled}{'.' * (width - filled)}] {found.percent} %, " + ", ".join(parts)

@@ -1,5 +1,6 @@
 """Pausing, resuming, cancelling and trying again while requests are under way; and two workers at once."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
@@ -7,18 +8,21 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
-from conversations import clock
+from conversations import bus, clock
 from conversations.models import AuditEntry, Conversation, Deletion, DeletionJob, Deployment, Response
 from conversations.models.audit import Action
 from conversations.models.deletion_jobs import JobState
 from conversations.models.deletions import UNDECIDED, Outcome, ReadBack
 from conversations.people.audit import system
 from conversations.responses_api import BadRequest, NotFound, RateLimited, ResponsesAPIError
-from conversations.retention import controls, ending
+from conversations.responses_api.budget import rest
+from conversations.retention import controls, ending, runner
 from conversations.retention.progress import Failure, progress_of
 from conversations.stored import booking, claims
 from conversations.stored.claims import Claimed
+from conversations.stored.endpoints import address_of
 from conversations.stored.verdicts import Answer
 from tests.retention.rows import add_responses, planned, started
 
@@ -196,3 +200,26 @@ def test_a_paused_job_costs_others_nothing(responses: list[Response]) -> None:
     job = started(responses[15:])
     assert {each.job for each in claim()} == {job.pk}
     assert set(waiting.deletions.values_list("outcome", flat=True)) <= set(UNDECIDED)
+
+
+def test_progress_says_what_deletions_wait_for(responses: list[Response]) -> None:
+    job = started(responses)
+    assert progress_of(job).obstacle == ""
+    key, name = rest(address_of(responses[0].endpoint))
+    bus.client().hset(key, name, str(time.time() + 9000))
+    try:
+        assert "rest of 8" in progress_of(job).obstacle
+    finally:
+        bus.client().delete(key)
+
+
+def test_without_redis_deletions_wait_and_say_so(responses: list[Response], settings: Settings) -> None:
+    job = started(responses)
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    bus.client.cache_clear()
+    try:
+        runner.run_due()
+        assert "Redis is away" in progress_of(job).obstacle
+    finally:
+        bus.client.cache_clear()
+    assert outcomes(job) == {"pending": 20}
