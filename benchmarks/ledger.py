@@ -51,6 +51,8 @@ def _places(wrapper: Any) -> dict[str, str]:
     """Counts the daily figures; what the twentieth page begins behind, and a conversation with answers."""
     connections["default"] = wrapper
     rebuild()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as autovacuum does before long
     after = ""
     for _page in range(19):
         after = listed(_auditor(), Selection(), after=after).after
