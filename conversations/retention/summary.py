@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.core.files.storage import default_storage
+
 from conversations.models import DeletionJob
 from conversations.people.chain import current_head
 from conversations.retention.hashing import asked, moment
@@ -26,8 +28,20 @@ def summary(job: DeletionJob) -> Json:
         "frozen_at": moment(job.frozen_at),
         "reason": job.reason,
         **found,
+        "report": _report(job),
         "audit": {"entries": head.count, "head": head.hash},
     }
+
+
+def _report(job: DeletionJob) -> Json | None:
+    """Where its file is: a path where the storage has such, else the name in it."""
+    if not job.report:
+        return None
+    try:
+        place = default_storage.path(job.report)
+    except NotImplementedError:
+        place = job.report
+    return {"path": place, "bytes": job.report_size, "sha256": job.report_sha256}
 
 
 def plan_lines(job: DeletionJob) -> Iterator[str]:
@@ -84,6 +98,8 @@ def outcome_lines(job: DeletionJob) -> Iterator[str]:
         yield job.trouble
     yield from (f"  {each.count} failed: {each.reason}" for each in found.failures)
     yield f"hash {job.hash}"
+    if (report := _report(job)) is not None:
+        yield f"report {report['path']}"
     yield f"audit head {current_head().hash}"
 
 

@@ -134,6 +134,18 @@ def test_whoever_lost_the_right_executes_nothing(oscar: User, alice: User, ledge
             execute(job, user)
 
 
+def test_whoever_does_not_see_all_teams_of_a_plan_leaves_it_alone(
+    oscar: User, olga: User, carol: User, ledger: Ledger
+) -> None:
+    ledger.add()
+    job = planned(oscar, "days=30")
+    olga.limited_to.set([carol.teams.get()])
+    with pytest.raises(Refused, match="teams that you don't see"):
+        execute(job, olga)
+    with pytest.raises(Refused, match="teams that you don't see"):
+        executing.discard(job, user=olga, actor=person(olga))
+
+
 def add(ledger: Ledger, rows: list[Response], by: User) -> None:
     response = ledger.add(days=3)
     Response.objects.filter(pk=response.pk).update(ended_at=clock.now() - timedelta(days=3))

@@ -3,7 +3,9 @@
 import json
 from contextlib import nullcontext
 from datetime import timedelta
+from hashlib import sha256
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,6 +130,11 @@ def test_the_filters_narrow_it(ledger: Ledger, carol: User) -> None:
     assert told(*options)["counts"]["going"] == 1
 
 
+def test_nothing_to_delete_is_well(ledger: Ledger, oscar: User) -> None:
+    ledger.hold(oscar, response=ledger.add())
+    assert purge("--all", *WHY, "--yes", "--wait").endswith("There is nothing to delete.\n")
+
+
 def test_many_need_a_second_person_and_end_with_4(ledger: Ledger, olga: User, settings: Settings) -> None:
     settings.SECOND_PERSON_ABOVE = 0
     ledger.add()
@@ -144,8 +151,9 @@ def test_waiting_ends_after_the_read_back(store: Store, upstream: Upstream) -> N
     found = told("--all", *WHY, "--yes", "--wait")
     assert (found["state"], found["outcomes"]) == ("done", {"deleted": 25})
     assert found["read_backs"] == {"confirmed": 25}
+    assert sha256(Path(found["report"]["path"]).read_bytes()).hexdigest() == found["report"]["sha256"]
     assert upstream.emulator.control("GET", "ids")["ids"] == []
-    assert purge("--plan", found["hash"], *WHY, "--wait").splitlines()[-3].startswith("Done: 25 deleted")
+    assert purge("--plan", found["hash"], *WHY, "--wait").splitlines()[-4].startswith("Done: 25 deleted")
 
 
 def test_one_that_failed_ends_it_with_3(store: Store, upstream: Upstream) -> None:

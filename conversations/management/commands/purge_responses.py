@@ -15,7 +15,7 @@ from conversations.models import DeletionJob
 from conversations.models.deletion_jobs import BEFORE_EXECUTION, ENDED, JobState, Source
 from conversations.models.deletions import TROUBLED
 from conversations.people.audit import command
-from conversations.retention import ending, executing, plans, runner, scope, summary
+from conversations.retention import ending, executing, finishing, plans, runner, scope, summary
 from conversations.retention.progress import progress_of
 from conversations.retention.refusing import Refused
 from conversations.retention.wanted import Wanted
@@ -23,7 +23,6 @@ from conversations.stored.selection import BadSelection, Selection
 
 SOME_FAILED, NEEDS_APPROVAL = 3, 4
 POLL_SECONDS = 0.5
-STOPPED = (*ENDED, JobState.HALTED)
 # Filters by the names that they have here.
 FLAGS = {"person": "user", "deployment": "deployment", "conversation": "conversation"}
 ZONE = re.compile(r"T.*(Z|[+-]\d\d(:?\d\d)?)$")
@@ -85,12 +84,15 @@ class Command(BaseCommand):
             self._line(_planning(job))
             time.sleep(POLL_SECONDS)
             job.refresh_from_db()
-        self._line("", ending="\n")
+        self._line("")
         if job.state != JobState.PLANNED:
             raise CommandError(f"It could not be planned. {job.trouble}")
         return job
 
     def _execute(self, job: DeletionJob, options: dict[str, Any]) -> None:
+        if job.state == JobState.PLANNED and job.total == job.held:
+            self._say(options, ["There is nothing to delete."])
+            return
         if job.state in BEFORE_EXECUTION:
             self._confirm(job, options)
             given = {"plan_hash": job.hash, "reason": options["reason"], "user": None, "actor": command()}
@@ -116,7 +118,7 @@ class Command(BaseCommand):
         with ThreadPoolExecutor(1) as pool:
             own: Future[None] | None = None
             try:
-                while job.state not in STOPPED:
+                while not _is_over(job):
                     if (own is None or own.done()) and not living_workers().exists():
                         own = pool.submit(_carry_out, job)
                     self._line(summary.bar(progress_of(job)))
@@ -134,13 +136,14 @@ class Command(BaseCommand):
     def _line(self, text: str, ending: str = "") -> None:
         """In place of the line before, on a terminal."""
         if self.stderr.isatty():
-            self.stderr.write(f"\r\x1b[K{text}", ending=ending)
+            self.stderr.write(f"\r\x1b[K{text}", style_func=str, ending=ending)
             self.stderr.flush()
 
     def _name_the_zone(self, options: dict[str, Any]) -> None:
         naive = [text for text in (options["from_"], options["to"]) if text and not ZONE.search(text)]
         if naive:
-            self.stderr.write(f"Read in {settings.TIME_ZONE}, as no zone is named: {', '.join(naive)}")
+            said = f"Read in {settings.TIME_ZONE}, as no zone is named: {', '.join(naive)}"
+            self.stderr.write(said, style_func=str)
 
 
 def _wanted(options: dict[str, Any]) -> Wanted:
@@ -188,11 +191,18 @@ def _planning(job: DeletionJob) -> str:
     return f"{planned} of {expected} planned"
 
 
+def _is_over(job: DeletionJob) -> bool:
+    """Read back, erased here if that was asked for, and reported; or it stopped by itself."""
+    reported = job.reported_at is not None and job.ended_at is not None and job.reported_at >= job.ended_at
+    return job.state == JobState.HALTED or (job.state in ENDED and reported)
+
+
 def _carry_out(job: DeletionJob) -> None:
     try:
         executing.release(job)
         runner.run_due()
         ending.wind_up()
+        finishing.finish(job.pk)
     finally:
         connections.close_all()
 
