@@ -34,8 +34,10 @@ pytestmark = pytest.mark.django_db
 DESK = "/admin/conversations"
 OURS, THEIRS = "Nearby", "Faraway"
 # Lists that have rows of both teams here.
-FILLED = ("auditentry", "conversation", "deployment", "endpoint", "export", "importjob", "response")
-FILLED += ("hold", "team", "turn", "user")
+FILLED = (
+    *("auditentry", "conversation", "deployment", "endpoint", "export", "importjob", "response"),
+    *("hold", "team", "turn", "user"),
+)
 
 
 @dataclass(frozen=True)
