@@ -33,7 +33,11 @@ def one(request: HttpRequest, conversation: UUID) -> JsonResponse:
         return JsonResponse(shapes.conversation(find(viewer, conversation), viewer=viewer))
     page, earlier = snapshots.turns_page(row, before=_before(row, request.GET.get("before")))
     return JsonResponse(
-        {"conversation": shapes.conversation(row, viewer=viewer), "turns": page, "earlier": earlier}
+        {
+            "conversation": shapes.conversation(row, viewer=viewer) | {"retention": shapes.retention(row)},
+            "turns": page,
+            "earlier": earlier,
+        }
     )
 
 

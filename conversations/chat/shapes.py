@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from conversations.models import Conversation, Deployment, Response, Turn, User
 from conversations.models.responses import Status
+from conversations.stored import holds, policies
 from conversations.stored.own import Look
 
 Json = dict[str, Any]
@@ -35,6 +36,17 @@ def conversation(row: Conversation, *, viewer: User | None = None) -> Json:
     if viewer is None:
         return shape
     return shape | {"mine": row.owner_id == viewer.pk, "running": row.running}  # type: ignore[attr-defined]
+
+
+def retention(row: Conversation) -> Json:
+    """What becomes of its answers upstream."""
+    policy = policies.of_conversation(row)
+    return {
+        "stored": row.team.store_upstream,
+        "deleted_after_days": policy.days if policy else None,
+        "erased_here": bool(policy and policy.erase),
+        "held": holds.on_conversation(row),
+    }
 
 
 def turn(row: Turn, responses: Iterable[Response], text: str) -> Json:

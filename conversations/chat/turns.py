@@ -292,6 +292,7 @@ def _add_response(
         endpoint_id=deployment.endpoint_id,
         deployment=deployment,
         status=status,
+        stored=conversation.team.store_upstream,
         background=conversation.runs_in_background,
         instructions=conversation.instructions,
         queued_at=clock.now(),

@@ -53,7 +53,9 @@ class Conversation(models.Model):
 
     @property
     def runs_in_background(self) -> bool:
-        return self.deployment.background if self.background is None else self.background
+        """What upstream doesn't store it can't go on with."""
+        chosen = self.deployment.background if self.background is None else self.background
+        return chosen and self.team.store_upstream
 
 
 class Turn(models.Model):

@@ -57,7 +57,7 @@ def bootstrap(user: User, row: Conversation | None) -> dict[str, Any]:
     return {
         "user": shapes.person(user),
         "conversation": None if row is None else shapes.conversation(row, viewer=user),
-        "teams": list(rights.teams_of(user).values("id", "name")),
+        "teams": list(rights.teams_of(user).values("id", "name", "store_upstream")),
         "deployments": [_deployment(deployment) for deployment in deployments],
         "limits": sockets.limits(),
         "urls": {

@@ -81,6 +81,14 @@ def on_any() -> Q:
     return held
 
 
+def on_conversation(conversation: Conversation) -> bool:
+    """Whether anything of it is held: for its members, who are told that and no more."""
+    whole = Q(conversation=conversation) | Q(team=conversation.team_id)
+    people = conversation.responses.values("person")
+    some = Q(response__conversation=conversation) | Q(person__in=people)
+    return in_force().filter(whole | some).exists()
+
+
 def free(responses: QuerySet[Response]) -> QuerySet[Response]:
     """Those that nothing holds, nor will before the transaction ends: for what destroys text here.
 

@@ -28,7 +28,11 @@ export class App {
     this.outbox = new Outbox(bootstrap.user.username);
     this.frames = new Frames(() => this.scroll.keep());
     this.scroll = new Scroll(byId("transcript"), byId("jump"));
-    this.head = new Head(bootstrap, () => this.options.current());
+    this.head = new Head(
+      bootstrap,
+      () => this.options.current(),
+      () => this.options.stores(),
+    );
     this.receipt = new ReceiptView();
     this.connection = new ConnectionView({
       hurry: () => this.session?.socket.hurry(),

@@ -195,6 +195,19 @@ export const strings = {
     nowShared: team => `Everyone in ${team} can see this conversation now.`,
   },
 
+  kept: {
+    notStoredShort: "Not stored upstream",
+    notStored:
+      "Your team keeps nothing upstream: every message sends the whole conversation again, which costs more the longer it is, and answers can't run in the background.",
+    deletedShort: days => (days === 1 ? "1 day upstream" : `${days} days upstream`),
+    deletedAfter: days =>
+      `Answers are deleted upstream ${days === 1 ? "1 day" : `${days} days`} after they were given.`,
+    erasedAfter: days =>
+      `Answers are deleted upstream, and erased here, ${days === 1 ? "1 day" : `${days} days`} after they were given.`,
+    heldShort: "Held",
+    held: "Something here is held: nothing deletes it, neither upstream nor here, until the hold ends.",
+  },
+
   background: {
     deployment: isOn => `As the deployment says (${isOn ? "on" : "off"})`,
     yes: "Yes: goes on upstream if our worker dies; the first word may come later",

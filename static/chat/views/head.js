@@ -1,14 +1,18 @@
 /** The head of the page: title, who sees it, the drawer of conversations; and the empty thread's welcome. */
 
 import { byId, fill, icon, setText } from "../dom.js";
+import { kept } from "../kept.js";
 import { strings } from "../strings.js";
 import { copy } from "./bits.js";
 import { toast } from "./toasts.js";
 
 export class Head {
-  /** @param {() => object} deployment that messages go to */
-  constructor(bootstrap, deployment) {
-    Object.assign(this, { bootstrap, deployment });
+  /**
+   * @param {() => object} deployment that messages go to
+   * @param {() => boolean} stores whether the team's answers are stored upstream
+   */
+  constructor(bootstrap, deployment, stores) {
+    Object.assign(this, { bootstrap, deployment, stores });
     this.threads = byId("threads");
     this.scrim = byId("scrim");
     byId("open-threads").addEventListener("click", () => this.openDrawer());
@@ -25,6 +29,18 @@ export class Head {
     document.title = `${title} · Responses UI`;
     byId("copy-link").hidden = !conversation;
     this.#showSharing(conversation);
+    this.#showKept(conversation?.retention);
+  }
+
+  /** What becomes of the answers upstream, where that isn't just the retention of the endpoint. */
+  #showKept(retention) {
+    const place = byId("kept");
+    const { icon: name, short, long } = kept(retention);
+    place.hidden = !short;
+    if (place.hidden || this.keptShown === short) return;
+    this.keptShown = short;
+    place.title = long;
+    fill(place, icon(name), document.createTextNode(short));
   }
 
   #showSharing(conversation) {
@@ -44,7 +60,8 @@ export class Head {
     byId("welcome").hidden = !isShown;
     const deployment = isShown && this.deployment();
     if (!deployment) return;
-    const { host, retention_days: days } = deployment;
+    const { host } = deployment;
+    const days = this.stores() && deployment.retention_days;
     setText(byId("whereabouts"), days ? strings.welcome.where(host, days) : strings.welcome.notStored(host));
   }
 

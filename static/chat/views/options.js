@@ -1,6 +1,7 @@
 /** What a conversation is set up with: deployment, who sees it, instructions, background. Before it exists the choices wait here. */
 
-import { byId, h } from "../dom.js";
+import { byId, h, setText } from "../dom.js";
+import { kept } from "../kept.js";
 import { parseStored, store } from "../storage.js";
 import { strings } from "../strings.js";
 import { ask } from "./dialogs.js";
@@ -49,6 +50,12 @@ export class Options {
     return this.bootstrap.deployments.find(each => String(each.id) === this.deployment.value);
   }
 
+  /** Whether answers are stored upstream: a matter of the team that a new conversation is for. */
+  stores() {
+    const { team } = this.conversation ?? this.fresh ?? this.#freshChoices();
+    return this.bootstrap.teams.find(each => each.id === team?.id)?.store_upstream !== false;
+  }
+
   #freshChoices() {
     const { deployments, teams } = this.bootstrap;
     const last = parseStored(LAST_DEPLOYMENT, null);
@@ -95,6 +102,9 @@ export class Options {
     text.readOnly = !mayChange;
     text.value = chosen.instructions;
     const background = this.#showBackground(chosen.background, mayChange);
+    const { long } = kept(this.conversation?.retention);
+    byId("kept-hint").hidden = !long;
+    setText(byId("kept-hint"), long ?? "");
     byId("save-options").hidden = !mayChange;
     if (await ask("options-dialog"))
       this.#save({ instructions: text.value, background: BACKGROUND[background.value] });
