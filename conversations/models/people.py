@@ -58,8 +58,8 @@ class Team(models.Model):
         help_text=_(
             "Off: the team's messages are sent with store=false, so upstream keeps nothing to delete. The"
             " price: every message sends the whole conversation again, which costs more tokens and time the"
-            " longer it is; answers can't run in the background, so one whose connection breaks ends with what"
-            " was seen; and nothing can be retrieved upstream later. What is stored there already stays."
+            " longer it is; answers can't run in the background, so one whose connection breaks ends with"
+            " what was seen; and nothing can be retrieved upstream later. What is stored there already stays."
         ),
     )
     members = models.ManyToManyField(User, through="Membership", related_name="teams")
