@@ -9,8 +9,13 @@ from django.test import Client
 
 from conversations.chat import turns
 from conversations.models import Conversation, Response, Team, User
+from conversations.models.deletion_jobs import Source
 from conversations.models.people import Role
+from conversations.people import audit
+from conversations.retention import plans
+from conversations.retention.wanted import Wanted
 from conversations.stored import items
+from conversations.stored.selection import Selection
 from tests.cast import person
 
 ROLES = ("anonymous", "member", "other", "auditor", "limited", "operator", "admin")
@@ -55,8 +60,15 @@ def world(alice: User, carol: User, conversation: Conversation) -> World:
     limited = User.objects.create_user("some-limited", role=Role.AUDITOR)
     limited.limited_to.add(Team.objects.get(name="Field"))
     person("bob", "Research")
+    plan_for(conversation, staff["admin"])
     people = {"member": alice, "other": carol, "limited": limited, **staff}
     return World(conversation, response, people)
+
+
+def plan_for(conversation: Conversation, planner: User) -> None:
+    selection = Selection(conversation=conversation.pk)
+    wanted = Wanted(source=Source.CONVERSATION, selection=selection, by=planner, actor=audit.person(planner))
+    assert plans.make(plans.begin(wanted).pk)
 
 
 def table(*methods: str) -> dict[str, dict[str, str]]:

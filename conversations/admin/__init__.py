@@ -1,5 +1,25 @@
 """The desk: Django's admin, where staff look at rows and nobody changes them."""
 
-from conversations.admin import audit, exports, holds, imports, ledger, people, policies, reconciliations
+from conversations.admin import (
+    audit,
+    exports,
+    holds,
+    imports,
+    jobs,
+    ledger,
+    people,
+    policies,
+    reconciliations,
+)
 
-__all__ = ["audit", "exports", "holds", "imports", "ledger", "people", "policies", "reconciliations"]
+__all__ = [
+    "audit",
+    "exports",
+    "holds",
+    "imports",
+    "jobs",
+    "ledger",
+    "people",
+    "policies",
+    "reconciliations",
+]

@@ -65,6 +65,12 @@ class ConversationAdmin(OfTeams):
     list_select_related = ["owner", "team", "deployment__endpoint"]
     fields = ["id", "owner", "team", "visibility", "deployment", "created_at", "updated_at", "archived_at"]
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        allowed = {"may_plan": rights.may_plan_deletions(rights.person_of(request))}
+        return super().change_view(request, object_id, form_url, allowed | (extra_context or {}))
+
 
 @admin.register(Turn)
 class TurnAdmin(OfTeams):

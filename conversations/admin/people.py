@@ -91,6 +91,10 @@ class PersonAdmin(ForAdmins, UserAdmin):  # type: ignore[type-arg]  # not generi
         self.message_user(request, deactivated(len(going)), messages.SUCCESS)
         return None
 
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        allowed = {"may_plan": rights.may_plan_deletions(person_of(request))}
+        return super().change_view(request, *args, **kwargs | {"extra_context": allowed})
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         with recording.limits_recorded(form.instance, actor=of_request(request)):
             super().save_related(request, form, formsets, change)

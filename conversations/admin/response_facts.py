@@ -21,6 +21,7 @@ from conversations.stored.chains import Tree
 from conversations.stored.whereabouts import Whereabouts, is_there, why_still_here
 
 OUTCOMES = {
+    Outcome.PLANNED: ("", "calendar-clock"),
     Outcome.PENDING: ("", "hourglass"),
     Outcome.IN_FLIGHT: ("", "loader"),
     Outcome.DELETED: ("deleted", "trash-2"),

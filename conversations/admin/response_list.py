@@ -210,6 +210,7 @@ class ResponseList(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
             "search_form_of_page": searched.form if searched else SearchForm(),
             "grant": active_search(user),
             "may_hold": rights.may_hold(user),
+            "may_plan": rights.may_plan_deletions(user),
             "saved_filters": response_tools.saved_filters(user),
             "deployments": rights.deployments_at_desk(user).select_related("endpoint"),
             "endpoints": rights.endpoints_at_desk(user),

@@ -59,7 +59,7 @@ def _check(wanted: Wanted) -> None:
         raise Refused(_("Name the %(what)s whose responses shall be deleted.") % {"what": name})
     if (wanted.source in (Source.TREE, Source.BRANCH)) != (wanted.root is not None):
         raise Refused(_("A tree and a branch begin with a response; name that, and nothing else does."))
-    if wanted.source in NAMED or wanted.everything or _bounded(wanted.selection):
+    if wanted.source in NAMED or wanted.everything or is_bounded(wanted.selection):
         return
     raise Refused(
         _(
@@ -69,7 +69,7 @@ def _check(wanted: Wanted) -> None:
     )
 
 
-def _bounded(selection: Selection) -> bool:
+def is_bounded(selection: Selection) -> bool:
     """Days count back from now, and what expires within days does so from now on: both have two ends.
 
     Rows that were ticked are named one by one.

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -112,6 +113,9 @@ class MomentField(forms.CharField):
 
     def written(self, moment: datetime) -> str:
         return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+    def shown(self, moment: datetime) -> str:
+        return date_format(timezone.localtime(moment), "j M Y, H:i")
 
 
 class SizeField(forms.CharField):

@@ -30,4 +30,6 @@ function show(place, told) {
     const figure = place.querySelector(`[data-figure="${name}"]`);
     if (figure) figure.textContent = number.toLocaleString();
   }
+  for (const [name, word] of Object.entries(told.words ?? {}))
+    place.querySelector(`[data-word="${name}"]`)?.replaceChildren(word);
 }
