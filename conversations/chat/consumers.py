@@ -93,6 +93,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         try:
             await work()
         except Exception:
+            if self.refused:
+                return  # it wanted to say something after the close
             logger.exception("A socket gave up")
             await self._refuse(TROUBLE, "trouble", "Something went wrong here. The page connects again.")
 

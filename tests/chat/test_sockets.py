@@ -254,3 +254,13 @@ async def test_a_client_that_has_just_left_is_no_error() -> None:
     consumer = ConversationConsumer()
     consumer.base_send = gone
     await consumer._say({"type": "pong"})
+
+
+async def test_a_socket_that_is_closed_gives_up_once(caplog: pytest.LogCaptureFixture) -> None:
+    async def say_more() -> None:
+        raise RuntimeError("Unexpected ASGI message 'websocket.send', after sending 'websocket.close'.")
+
+    consumer = ConversationConsumer()
+    consumer.refused = True
+    await consumer._guard(say_more)
+    assert not caplog.records
