@@ -5,6 +5,7 @@ import sqlite3
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -101,6 +102,15 @@ def rows(url: str, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
         return database.execute(statement.replace("%s", "?"), parameters).fetchall()
     finally:
         database.close()
+
+
+def change(url: str, statement: str, parameters: Sequence[Any] = ()) -> None:
+    if url.startswith("postgres"):
+        with psycopg.connect(url) as connection:
+            connection.execute(statement, parameters)
+        return
+    with closing(sqlite3.connect(sqlite_path(url), timeout=20)) as database, database:
+        database.execute(statement.replace("%s", "?"), parameters)
 
 
 def sqlite_path(url: str) -> str:

@@ -16,13 +16,16 @@ from typing import Any, ClassVar
 from responses_ui import private_redis, processes
 from responses_ui.env import ROOT
 from responses_ui.processes import LOOPBACK, Process, free_port
-from tests.databases import Databases, Row, rows
+from tests.databases import Databases, Row, change, rows
 
 START_SECONDS = 40
 PASSWORD = "a-password-for-tests"
 KEY = "key-of-the-emulator"
 DEPLOYMENT = "gpt-5.1"
 LOG_TAIL = 6000
+# Where the template's endpoint is; each stack's copy is moved to its own emulator.
+NOWHERE = f"http://{LOOPBACK}:1"
+MOVE_ENDPOINT = "UPDATE conversations_endpoint SET base_url = replace(base_url, %s, %s)"
 
 # A program ends with the thread that started it, so this one lives as long as the tests do.
 _starting = ThreadPoolExecutor(1, thread_name_prefix="starting")
@@ -139,17 +142,13 @@ class Stack:
         self.options = options
         folder.mkdir(mode=0o700)
         (folder / "static").symlink_to(static)
-        self.database_url = databases.copy()
         self.port, self.emulator_port = free_port(), free_port()
         self.url = f"http://{LOOPBACK}:{self.port}"
         self.emulator_url = f"http://{LOOPBACK}:{self.emulator_port}"
-        self.env = environment(folder, self.database_url) | {
-            "AZURE_OPENAI_ENDPOINT": self.emulator_url,
-            "AZURE_OPENAI_DEPLOYMENT": DEPLOYMENT,
-            "AZURE_OPENAI_API_KEY": KEY,
-            "EMULATOR_KEY": KEY,
-            **options.settings,
-        }
+        self.database_url = databases.copy()
+        self.change(MOVE_ENDPOINT, NOWHERE, self.emulator_url)
+        base = environment(folder, self.database_url) | upstream(self.emulator_url)
+        self.env = {**base, **options.settings}
         redis = private_redis.prepare(folder)
         self.redis_url = redis.url
         self.redis = self._program(redis.process, lambda _: private_redis.answers(redis.url))
@@ -167,7 +166,6 @@ class Stack:
     def start(self) -> None:
         self.redis.launch()
         self.emulator.launch()
-        self.manage("configure")
         late = [self.web, self.worker, *([self.beat] if self.options.beat else [])]
         for program in late:
             program.launch()
@@ -199,6 +197,9 @@ class Stack:
     def rows(self, statement: str, *parameters: Any) -> list[Row]:
         return rows(self.database_url, statement, parameters)
 
+    def change(self, statement: str, *parameters: Any) -> None:
+        change(self.database_url, statement, parameters)
+
     def logs(self) -> list[tuple[str, str]]:
         return [(program.name, program.tail()) for program in self.programs]
 
@@ -225,9 +226,9 @@ class Image:
     def _fill(self, database_url: str) -> None:
         # Changes of people are announced, so this borrows the Redis of the pytest process.
         own_redis = {"REDIS_URL": os.environ["REDIS_URL"]}
-        env = environment(self.folder, database_url) | own_redis | {"DEMO_PASSWORD": PASSWORD}
-        prepare = (sys.executable, "-m", "scripts.prepare", "migrate", "demo_people", "collectstatic")
-        run(prepare, env=env)
+        env = environment(self.folder, database_url) | upstream(NOWHERE) | own_redis
+        commands = ("migrate", "demo_people", "configure", "collectstatic")
+        run((sys.executable, "-m", "scripts.prepare", *commands), env=env | {"DEMO_PASSWORD": PASSWORD})
 
     def stack(self, name: str, options: Options) -> Stack:
         return Stack(self.folder / name, self.databases, self.static, options)
@@ -240,6 +241,16 @@ def environment(folder: Path, database_url: str) -> dict[str, str]:
     """The test's own, without its Redis: a stack finds its own by the record in its folder."""
     kept = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
     return kept | {"DATA_DIR": str(folder), "DATABASE_URL": database_url, "PYTHONUNBUFFERED": "1"}
+
+
+def upstream(url: str) -> dict[str, str]:
+    """What names an emulator as the API."""
+    return {
+        "AZURE_OPENAI_ENDPOINT": url,
+        "AZURE_OPENAI_DEPLOYMENT": DEPLOYMENT,
+        "AZURE_OPENAI_API_KEY": KEY,
+        "EMULATOR_KEY": KEY,
+    }
 
 
 def manage(*arguments: str, env: Mapping[str, str], stdin: str = "") -> str:

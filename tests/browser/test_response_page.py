@@ -10,7 +10,7 @@ from tests.browser.acts import ask, whole
 from tests.conftest import MakeStack, SignIn
 from tests.stack import Stack
 
-SETTLE_QUICKLY = "from conversations.models import Endpoint; Endpoint.objects.update(settle_seconds=1)"
+SETTLE_QUICKLY = "UPDATE conversations_endpoint SET settle_seconds = 1"
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 def brief(make_stack: MakeStack) -> Stack:
     """With a short settle window, so that a read-back comes soon."""
     stack = make_stack(settings={"DELETION_SECONDS": "0.5"}, emulator=("--rate", "400"))
-    stack.manage("shell", "-c", SETTLE_QUICKLY)
+    stack.change(SETTLE_QUICKLY)
     return stack
 
 

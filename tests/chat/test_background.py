@@ -1,14 +1,14 @@
 """Responses that upstream writes on without us: broken lines, stops, workers that die or are replaced."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
-from tests.conftest import MakeStack
-from tests.stack import Stack
+from tests.conftest import MakeStack, running
+from tests.stack import Image, Options, Stack
 from tests.talk import Answer, Tab, chatting, control, fault, signed_in, stored_text, upstream, upstream_text
 
 pytestmark = pytest.mark.processes
@@ -20,6 +20,19 @@ QUICK = {
     "CHECKPOINT_SECONDS": "1",
 }
 LONG = "deltas=200@50+stamp"
+
+
+@pytest.fixture(scope="module")
+def stack_of_this_file(image: Image) -> Iterator[Stack]:
+    yield from running(image.stack("quick", Options(settings=QUICK, beat=False)))
+
+
+@pytest.fixture
+def quick(stack_of_this_file: Stack) -> Stack:
+    """With short leases, and a worker that lives."""
+    if not stack_of_this_file.worker.is_alive:
+        stack_of_this_file.worker.start()
+    return stack_of_this_file
 
 
 @asynccontextmanager
@@ -83,18 +96,17 @@ async def test_what_has_no_stream_any_more_is_looked_at_until_it_ends(stack: Sta
     await is_whole(stack, answer)
 
 
-async def test_a_dead_worker_is_followed_by_another(make_stack: MakeStack) -> None:
-    stack = make_stack(settings=QUICK, beat=False)
-    (second,) = await asyncio.to_thread(stack.more_workers)
-    await fault(stack, LONG)
-    async with in_background(stack) as tab:
+async def test_a_dead_worker_is_followed_by_another(quick: Stack) -> None:
+    (second,) = await asyncio.to_thread(quick.more_workers)
+    await fault(quick, LONG)
+    async with in_background(quick) as tab:
         turn = await begun(tab)
         # Whichever has it: kill both, and one comes back.
-        stack.worker.kill()
+        quick.worker.kill()
         second.kill()
-        await asyncio.to_thread(stack.worker.start)
+        await asyncio.to_thread(quick.worker.start)
         answer = await tab.ended(turn)
-    await is_whole(stack, answer)
+    await is_whole(quick, answer)
     assert answer.epoch > 1
 
 
@@ -146,25 +158,23 @@ async def test_a_stop_that_upstream_refuses_is_said(stack: Stack) -> None:
     assert (stopped.row["status"], stopped.row["error"]["kind"]) == ("cancelled", "left_running")
 
 
-async def test_an_orphan_that_someone_stopped_is_cancelled_upstream(make_stack: MakeStack) -> None:
-    stack = make_stack(settings=QUICK, beat=False)
-    await fault(stack, "deltas=2000@50")
-    async with in_background(stack) as tab:
+async def test_an_orphan_that_someone_stopped_is_cancelled_upstream(quick: Stack) -> None:
+    await fault(quick, "deltas=2000@50")
+    async with in_background(quick) as tab:
         turn = await begun(tab)
-        stack.worker.kill()
+        quick.worker.kill()
         await tab.say({"type": "response.stop", "response": tab.answer(turn).row["id"]})
-        await asyncio.to_thread(stack.worker.start)
+        await asyncio.to_thread(quick.worker.start)
         stopped = await tab.ended(turn)
     assert stopped.row["status"] == "cancelled"
-    assert (await upstream(stack, "GET", stopped.row["response_id"]))["status"] == "cancelled"
+    assert (await upstream(quick, "GET", stopped.row["response_id"]))["status"] == "cancelled"
 
 
-async def test_readers_end_what_runs_nowhere_while_there_is_no_worker(make_stack: MakeStack) -> None:
-    stack = make_stack(settings=QUICK, beat=False)
-    await fault(stack, "deltas=2000@50")
-    async with chatting(stack) as tab:
+async def test_readers_end_what_runs_nowhere_while_there_is_no_worker(quick: Stack) -> None:
+    await fault(quick, "deltas=2000@50")
+    async with chatting(quick) as tab:
         turn = await begun(tab)
-        stack.worker.kill()
+        quick.worker.kill()
         answer = tab.answer(turn)
         read = {"type": "response.read", "response": answer.row["id"], "epoch": 0, "after": -1}
         async with asyncio.timeout(20):
@@ -172,4 +182,4 @@ async def test_readers_end_what_runs_nowhere_while_there_is_no_worker(make_stack
                 await tab.say(read)
                 await asyncio.sleep(0.5)
     assert (answer.row["status"], answer.row["error"]["kind"]) == ("interrupted", "worker_lost")
-    assert answer.text == stored_text(stack, answer)
+    assert answer.text == stored_text(quick, answer)

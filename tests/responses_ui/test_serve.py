@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,14 +83,34 @@ class Served:
             self.process.wait(timeout=STOP_SECONDS)
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+@contextmanager
+def serving(folder: Path) -> Iterator[Served]:
     env = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL")}
-    data = tmp_path / "data of a demo, 100%"
+    data = folder / "data of a demo, 100%"
     data.mkdir()
     demo = Served(data, env | {"DATA_DIR": str(data), "PORT": str(free_port()), "DEMO_HISTORY": "0"})
-    yield demo
-    demo.end()
+    try:
+        yield demo
+    finally:
+        demo.end()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with serving(tmp_path) as demo:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A demo for all tests that leave it running; its usual port was taken when it started."""
+    with serving(tmp_path_factory.mktemp("running")) as demo, socket.socket() as busy:
+        busy.bind((LOOPBACK, 0))
+        busy.listen()
+        demo.env["PORT"] = str(busy.getsockname()[1])
+        demo.start()
+        demo.wait_for("Press Ctrl-C")
+        yield demo
 
 
 def readiness(url: str) -> dict[str, bool]:
@@ -104,41 +124,51 @@ def pid_of(served: Served, name: str) -> int:
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
-@pytest.mark.smoke
-def test_a_demo_tells_where_it_is_and_ends_on_ctrl_c(served: Served) -> None:
-    served.start()
-    shown = served.wait_for("Press Ctrl-C")
-    assert readiness(served.url()) == {"database": True, "redis": True, "worker": True}
+def test_a_demo_tells_where_it_is_and_who_may_enter(running: Served) -> None:
+    assert readiness(running.url()) == {"database": True, "redis": True, "worker": True}
+    shown = running.printed()
     assert all(name in shown for name in ("alice, bob", "carol", "audrey", "oscar", "admin"))
     assert re.search(r"password: +\w{4}-\w{4}-\w{4}\n", shown)
-    served.running.send_signal(signal.SIGINT)
-    assert served.running.wait(timeout=STOP_SECONDS) == 0
-    assert served.nothing_remains()
-    assert served.printed().endswith("Stopped.\n")
 
 
-def test_a_demo_starts_again_what_dies_and_stays_what_it_was_after_a_restart(served: Served) -> None:
-    served.env["DEMO_PASSWORD"] = "chosen by a person"
-    served.start()
-    assert "chosen by a person" in served.wait_for("Press Ctrl-C")
-    before = pid_of(served, "product:worker")
+def test_a_demo_takes_the_next_port_when_one_is_taken(running: Served) -> None:
+    taken = running.env["PORT"]
+    assert f"Port {taken} is taken" in running.printed()
+    assert running.url() != f"http://{LOOPBACK}:{taken}/"
+
+
+def test_a_second_demo_on_the_same_data_is_refused(running: Served) -> None:
+    second = subprocess.run(
+        [*SERVE, "demo"], cwd=ROOT, env=running.env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert second.returncode == 1
+    assert "already runs with DATA_DIR=" in second.stderr
+
+
+def test_one_more_worker_joins_a_demo(running: Served) -> None:
+    (running.data / "worker").mkdir()
+    worker = Served(running.data / "worker", running.env, what="worker")
+    worker.start()
+    try:
+        worker.wait_for(" ready.")
+    finally:
+        worker.end()
+
+
+def test_a_demo_starts_again_what_dies(running: Served) -> None:
+    before = pid_of(running, "product:worker")
     os.kill(before, signal.SIGKILL)
     deadline = time.monotonic() + START_SECONDS
-    while pid_of(served, "product:worker") in (0, before):
+    while pid_of(running, "product:worker") in (0, before):
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    addresses = [(served.data / name).read_text() for name in ("redis.json", "demo.json")]
-    served.end()
-    served.start()
-    served.wait_for("Press Ctrl-C")
-    assert [(served.data / name).read_text() for name in ("redis.json", "demo.json")] == addresses
-    assert "chosen by a person" not in "".join(addresses)
 
 
-def test_a_demo_opens_on_a_month_that_upstream_and_ledger_share(served: Served) -> None:
-    served.env["DEMO_HISTORY"] = "1"
+def test_a_demo_opens_on_a_month_and_is_what_it_was_after_ctrl_c_and_another_start(served: Served) -> None:
+    """On a month that upstream and ledger share."""
+    served.env |= {"DEMO_HISTORY": "1", "DEMO_PASSWORD": "chosen by a person"}
     served.start()
-    served.wait_for("Press Ctrl-C to stop.")
+    assert "chosen by a person" in served.wait_for("Press Ctrl-C to stop.")
     rows = history(served)
     assert {status for status, _state, _expiry, _id in rows} >= {
         *("completed", "failed", "cancelled", "interrupted", "incomplete")
@@ -149,11 +179,20 @@ def test_a_demo_opens_on_a_month_that_upstream_and_ledger_share(served: Served) 
     assert len(stored - set(upstream)) == expired(rows), "upstream forgot what had expired, and no more"
     assert not set(upstream) - {response_id for *_rest, response_id in rows}
     assert manage(served, "verify_audit") == 0
+    before = addresses(served)
     served.running.send_signal(signal.SIGINT)
-    served.running.wait(STOP_SECONDS)
+    assert served.running.wait(STOP_SECONDS) == 0
+    assert served.nothing_remains()
+    assert served.printed().endswith("Stopped.\n")
     served.start()
     served.wait_for("Press Ctrl-C to stop.")
     assert history(served) == rows
+    assert addresses(served) == before
+    assert "chosen by a person" not in "".join(before)
+
+
+def addresses(served: Served) -> list[str]:
+    return [(served.data / name).read_text() for name in ("redis.json", "demo.json")]
 
 
 def history(served: Served) -> list[tuple[str, str, str, str]]:
@@ -197,28 +236,6 @@ def test_a_demo_ends_when_make_is_killed(served: Served) -> None:
     assert served.nothing_remains()
 
 
-def test_a_second_demo_on_the_same_data_is_refused(served: Served) -> None:
-    served.start()
-    served.wait_for("  Starting")
-    second = subprocess.run(
-        [*SERVE, "demo"], cwd=ROOT, env=served.env, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert second.returncode == 1
-    assert "already runs with DATA_DIR=" in second.stderr
-
-
-def test_a_demo_takes_the_next_port_when_one_is_taken(served: Served) -> None:
-    with socket.socket() as busy:
-        busy.bind((LOOPBACK, 0))
-        busy.listen()
-        taken = busy.getsockname()[1]
-        served.env["PORT"] = str(taken)
-        served.start()
-        shown = served.wait_for("Press Ctrl-C")
-    assert f"Port {taken} is taken" in shown
-    assert served.url() != f"http://{LOOPBACK}:{taken}/"
-
-
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -255,18 +272,6 @@ def test_run_has_no_people_and_says_that_the_api_is_missing(served: Served) -> N
     assert readiness(served.url())["worker"]
     assert "alice" not in shown
     assert "set AZURE_OPENAI_ENDPOINT or OPENAI_BASE_URL" in shown
-
-
-def test_one_more_worker_joins_a_demo(served: Served) -> None:
-    served.start()
-    served.wait_for("Press Ctrl-C")
-    (served.data / "worker").mkdir()
-    worker = Served(served.data / "worker", served.env, what="worker")
-    worker.start()
-    try:
-        worker.wait_for(" ready.")
-    finally:
-        worker.end()
 
 
 def test_a_demo_ends_in_good_order_when_its_terminal_is_closed(served: Served) -> None:
