@@ -183,10 +183,14 @@ def tallies(progress: Progress) -> list[Tally]:
         if name != Outcome.PLANNED
     ]
     asked = [
-        Tally(f"{ASKED}{name}", _pill(ReadBack(name).label, READ_BACKS[ReadBack(name)]), number)
+        Tally(f"{ASKED}{name}", _pill(_read_back(ReadBack(name)), READ_BACKS[ReadBack(name)]), number)
         for name, number in progress.read_backs.items()
     ]
     return [*counted, *asked]
+
+
+def _read_back(found: ReadBack) -> str:
+    return _("To be read back") if found == ReadBack.PENDING else str(found.label)
 
 
 def _pill(word: Words, look: tuple[str, str]) -> SafeString:
