@@ -59,7 +59,7 @@ class DeletionJobAdmin(ReadOnly):
     @column(gettext_lazy("Made from"), order="source")
     def what(self, job: DeletionJob) -> SafeString:
         chips = ", ".join(f"{chip.label}: {chip.value}" for chip in job_facts.chips(job))
-        return format_html("{}<small>{}</small>", job.get_source_display(), chips)
+        return format_html("{} <small>{}</small>", job.get_source_display(), chips)
 
     @column(gettext_lazy("State"), order="state")
     def state_shown(self, job: DeletionJob) -> SafeString:
