@@ -55,6 +55,11 @@ def worker(name: str = "worker", queues: tuple[str, ...] = ("responses", "desk",
     )
 
 
+def workers() -> tuple[Process, Process]:
+    """Deletions have one of their own: a thousand requests of theirs must not stand before anybody's words."""
+    return worker(queues=("responses", "desk")), worker("deletions", queues=("deletions",))
+
+
 def beat() -> Process:
     return Process("beat", _celery("beat", "--pidfile="))
 

@@ -43,7 +43,7 @@ class Serving:
 
     def __call__(self) -> None:
         self._prepare()
-        product = (processes.web(self.host, self.port), processes.worker(), processes.beat())
+        product = (processes.web(self.host, self.port), *processes.workers(), processes.beat())
         groups = {"base": self.base, "product": product} if self.base else {"product": product}
         supervisor = Supervisor(self.data, groups)
         try:
@@ -83,7 +83,7 @@ class Serving:
         if self.emulated and env.whole_number("DEMO_HISTORY", 1, low=0, high=1):
             with step("Telling a month of history"):
                 run(processes.manage("demo_history"))
-        with step("Starting web, worker and beat"):
+        with step("Starting web, workers and beat"):
             supervisor.launch("product")
             self._wait_until(self._is_ready, supervisor)
         self._tell()
