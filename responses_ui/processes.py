@@ -56,7 +56,7 @@ def worker(name: str = "worker", queues: tuple[str, ...] = ("responses", "desk",
 
 
 def workers() -> tuple[Process, Process]:
-    """Deletions have one of their own: a thousand requests of theirs must not stand before anybody's words."""
+    """Deletions have one of their own: thousands of their requests must not stand before anybody's words."""
     return worker(queues=("responses", "desk")), worker("deletions", queues=("deletions",))
 
 
