@@ -206,7 +206,11 @@ def live(job: DeletionJob, progress: Progress) -> dict[str, Any]:
         "total": progress.total,
         "ended": progress.done,
         "outcomes": progress.outcomes | asked,
-        "words": {"rate": rate(progress), "time_left": time_left(progress)},
+        "words": {
+            "rate": rate(progress),
+            "time_left": time_left(progress),
+            "obstacle": progress.obstacle,
+        },
     }
 
 
