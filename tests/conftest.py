@@ -11,6 +11,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 
+from conversations import bus
 from conversations.people import triggers
 from responses_ui.folders import temporary_folder
 from tests.browsing import Visits, launch
@@ -54,6 +55,16 @@ def quick_passwords_and_plain_static_files(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+
+
+@pytest.fixture
+def redis_away(settings: Settings) -> Iterator[None]:
+    """Nothing listens there. The right address comes back before the client for it is forgotten."""
+    url, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1/0"
+    bus.client.cache_clear()
+    yield
+    settings.REDIS_URL = url
+    bus.client.cache_clear()
 
 
 @pytest.fixture(scope="session")

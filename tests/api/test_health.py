@@ -1,8 +1,7 @@
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
-from conversations import bus, clock
+from conversations import clock
 from conversations.models import Worker
 
 pytestmark = pytest.mark.django_db
@@ -19,8 +18,6 @@ def test_ready_with_database_and_redis_and_strict_about_the_worker_on_request(cl
     assert client.get("/readyz?worker=1").status_code == 200
 
 
-def test_not_ready_without_redis(client: Client, settings: Settings) -> None:
-    bus.client.cache_clear()
-    settings.REDIS_URL = "redis://127.0.0.1:9/0"
+@pytest.mark.usefixtures("redis_away")
+def test_not_ready_without_redis(client: Client) -> None:
     assert client.get("/readyz").status_code == 503
-    bus.client.cache_clear()
