@@ -23,7 +23,7 @@ from tests.stack import Stack
 pytestmark = pytest.mark.processes
 
 ENDLESS = 5000
-ENDS = "SELECT ended_at, id, status, revision, epoch FROM conversations_response ORDER BY ended_at"
+ENDS = "SELECT ended_at, id, status, revision, epoch FROM conversations_response ORDER BY ended_at, id"
 
 
 async def test_a_killed_worker_comes_back_and_the_text_people_saw_is_kept(
