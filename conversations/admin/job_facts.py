@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -139,7 +139,7 @@ def figures(job: DeletionJob) -> Iterator[Figure]:
     yield Figure(_("Id never learned"), f"{counts['unlearned']:,}", _("can't be deleted, only expire"))
     rate = _("at the rate seen") if time["measured"] else _("at a usual rate")
     yield Figure(_("It takes about"), cells.span(timedelta(seconds=max(60, time["seconds"]))), rate)
-    yield Figure(_("First of them expires"), moment(_moment(time["first_expiry_at"])))
+    yield Figure(_("First of them expires"), moment(job.first_expiry_at))
 
 
 def left_out(counts: dict[str, int]) -> list[str]:
@@ -255,7 +255,3 @@ def shown(job: DeletionJob, user: User) -> dict[str, Any]:
             "is_late": not job.preview["time"]["before_first_expiry"] and job.state in BEFORE_EXECUTION,
         }
     return context
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

@@ -3,10 +3,8 @@
 Kill the process at any time: whoever finds the job unreported goes on.
 """
 
-from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
 from conversations import clock
@@ -15,16 +13,15 @@ from conversations.models.deletion_jobs import JobState
 from conversations.people.audit import Actor
 from conversations.retention import erasing, reports
 from conversations.retention.ending import UNREAD, UNSENT
-from conversations.stored.leases import LeaseLost
+from conversations.stored.leases import LeaseLost, untended
 
 
 def unfinished() -> QuerySet[DeletionJob]:
     """Ended, with nothing on its way any more, and no report tells of that end yet; and nobody is at it."""
-    alive_since = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
     over = [JobState.DONE, JobState.CANCELLED]
     ended = DeletionJob.objects.filter(~UNSENT, ~UNREAD, state__in=over, executed_at__isnull=False)
     untold = ended.filter(Q(reported_at=None) | Q(reported_at__lt=F("ended_at")))
-    return untold.filter(Q(claim=None) | Q(beat_at__lt=alive_since))
+    return untold.filter(untended())
 
 
 def finish(key: UUID) -> bool:

@@ -9,13 +9,13 @@ Kill the process at any time: whoever claims the plan next goes on behind its la
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations import clock
@@ -28,7 +28,7 @@ from conversations.retention import hashing, preview, rows, scope
 from conversations.retention.refusing import Refused
 from conversations.retention.wanted import Wanted, bounds, frozen
 from conversations.stored import chains
-from conversations.stored.leases import LeaseLost
+from conversations.stored.leases import LeaseLost, untended
 from conversations.stored.pages import beyond
 from conversations.stored.selection import BadSelection
 
@@ -85,8 +85,7 @@ def is_large(job: DeletionJob) -> bool:
 
 def unplanned() -> QuerySet[DeletionJob]:
     """What should be planned and nobody does it, or not any more."""
-    alive_since = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
-    return DeletionJob.objects.filter(Q(claim=None) | Q(beat_at__lt=alive_since), state=JobState.PLANNING)
+    return DeletionJob.objects.filter(untended(), state=JobState.PLANNING)
 
 
 def make(job_id: UUID, watch: Watch | None = None) -> bool:

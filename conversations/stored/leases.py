@@ -47,10 +47,15 @@ def handed_over(jobs: QuerySet[J], job: UUID, token: UUID) -> Generator[None]:
         raise
 
 
+def untended() -> Q:
+    """Of rows with a claim: nobody has it, or not any more."""
+    alive_since = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
+    return Q(claim=None) | Q(beat_at__lt=alive_since)
+
+
 def abandoned(jobs: QuerySet[J]) -> QuerySet[J]:
     """What should run and doesn't, or not any more."""
-    alive_since = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
-    return jobs.filter(Q(claim=None) | Q(beat_at__lt=alive_since), status=JobStatus.RUNNING)
+    return jobs.filter(untended(), status=JobStatus.RUNNING)
 
 
 def claim(jobs: QuerySet[J], job: UUID) -> UUID | None:

@@ -6,7 +6,6 @@ docs/deletions.md says what is in which; `verify_report.py` reads them.
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +60,7 @@ def summary(job: DeletionJob, head: AuditHead) -> Json:
         "reason": job.reason,
         "executed_by": job.executed_by.username if job.executed_by else job.actor,
         "approved_by": job.approved_by.username if job.approved_by else None,
-        "times": {name: _moment(getattr(job, f"{name}_at")) for name in TIMES},
+        "times": {name: hashing.moment(getattr(job, f"{name}_at")) for name in TIMES},
         "preview": job.preview,
         "trouble": job.trouble,
         **progress_of(job).summary(),
@@ -85,8 +84,8 @@ def _unlearned(row: tuple[Any, ...]) -> Json:
     return {
         "response": str(key),
         "endpoint": endpoint,
-        "asked_at": _moment(queued_at),
-        "expires_at": _moment(expires_at),
+        "asked_at": hashing.moment(queued_at),
+        "expires_at": hashing.moment(expires_at),
     }
 
 
@@ -124,9 +123,9 @@ def _outcome(row: Deletion) -> Json:
         "explanation": row.explanation,
         "http_status": row.http_status,
         "attempts": row.attempts,
-        "decided_at": _moment(row.decided_at),
+        "decided_at": hashing.moment(row.decided_at),
         "read_back": row.read_back,
-        "read_back_at": _moment(row.read_back_at),
+        "read_back_at": hashing.moment(row.read_back_at),
         "answers": row.answers,
     }
 
@@ -161,7 +160,3 @@ def _table(rows: Iterable[Json]) -> Iterator[str]:
         buffer.seek(0)
         buffer.truncate()
     yield buffer.getvalue()
-
-
-def _moment(at: datetime | None) -> str | None:
-    return hashing.moment(at)
