@@ -11,6 +11,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 
 from conversations import clock
@@ -29,7 +30,7 @@ from conversations.responses_api import (
 )
 from conversations.stored import importing, joining, leases
 from conversations.stored.endpoints import address_of
-from conversations.stored.fetching import fetch
+from conversations.stored.fetching import Fetched, fetch
 from conversations.stored.noting import Said, note
 from conversations.stored.pauses import Pauses
 
@@ -126,26 +127,20 @@ class ImportRun:
         async with self.slots:
             await self.pauses.over()
             try:
-                result = await self._asked(row)
+                answer = await self._asked(row)
             except RateLimited as error:
                 self.pauses.begin(error.retry_after, row.attempts)
-                result = self._later(row, error)
+                answer = self._later(row, error)
             except ResponsesAPIError as error:
-                result = self._later(row, error) if error.retryable else _refused(error)
-            await self.home.write(self._settle, row, result)
+                answer = self._later(row, error) if error.retryable else _refused(error)
+            await self.home.write(self._settle, row, answer)
 
-    async def _asked(self, row: ImportedId) -> Result:
+    async def _asked(self, row: ImportedId) -> Result | Fetched:
         found = await self.home.write(joining.known, self.job.endpoint, row.response_id)
         try:
-            fetched = await fetch(self.api, self.address, row.response_id, with_input=found is None)
+            return await fetch(self.api, self.address, row.response_id, with_input=found is None)
         except NotFound as error:
             return await self._missing(found, error)
-        try:
-            response, new = await self.home.write(joining.join, fetched, self.job.deployment, self.job.team)
-        except joining.StillRunning:
-            reason = "It still runs upstream. Import it again when it has ended."
-            return Result(Outcome.FAILED, reason)
-        return Result(Outcome.IMPORTED if new else Outcome.KNOWN, "", response)
 
     async def _missing(self, found: Response | None, error: NotFound) -> Result:
         if error.kind != "response_not_found":
@@ -159,8 +154,13 @@ class ImportRun:
         enough = row.attempts + 1 >= (MOST_ATTEMPTS * 10 if isinstance(error, RateLimited) else MOST_ATTEMPTS)
         return Result(Outcome.FAILED if enough else Outcome.PENDING, str(error))
 
-    def _settle(self, row: ImportedId, result: Result) -> None:
-        """Writes the outcome, unless another process has the import by now."""
+    @transaction.atomic
+    def _settle(self, row: ImportedId, answer: Result | Fetched) -> None:
+        """Writes what came and its outcome as one, unless another process has the import by now.
+
+        One without the other would tell the next process that the response was known before the import.
+        """
+        result = answer if isinstance(answer, Result) else self._joined(answer)
         held = ImportJob.objects.filter(pk=self.job.pk, claim=self.token)
         wait = timedelta(seconds=min(2**row.attempts, MOST_WAIT_SECONDS))
         won = ImportedId.objects.filter(pk=row.pk, outcome=Outcome.PENDING, job__in=held).update(
@@ -172,6 +172,13 @@ class ImportRun:
         )
         if not won:
             raise leases.LeaseLost(f"{self.job} is run by another process")
+
+    def _joined(self, fetched: Fetched) -> Result:
+        try:
+            response, new = joining.join(fetched, self.job.deployment, self.job.team)
+        except joining.StillRunning:
+            return Result(Outcome.FAILED, "It still runs upstream. Import it again when it has ended.")
+        return Result(Outcome.IMPORTED if new else Outcome.KNOWN, "", response)
 
     def _end(self) -> None:
         joining.tie_loose_ends(self.job.endpoint)
