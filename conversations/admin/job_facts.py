@@ -135,6 +135,9 @@ def figures(job: DeletionJob) -> Iterator[Figure]:
     told = job.preview
     counts, time = told["counts"], told["time"]
     yield Figure(_("Would be deleted"), f"{counts['going']:,}", filesizeformat(told["bytes"]["going"]))
+    if counts.get("only_here"):
+        gone = _("not upstream any more; only the text here goes")
+        yield Figure(_("Only here"), f"{counts['only_here']:,}", gone)
     yield Figure(_("Held, and stay"), f"{counts['held']:,}", filesizeformat(told["bytes"]["held"]))
     yield Figure(_("Id never learned"), f"{counts['unlearned']:,}", _("can't be deleted, only expire"))
     rate = _("at the rate seen") if time["measured"] else _("at a usual rate")

@@ -79,7 +79,7 @@ class Drift:
 def of(job: DeletionJob) -> Drift:
     """Counted by the database, however many rows there are."""
     now = clock.now()
-    still = job.deletions.filter(scope.at_upstream(now, "response__")).exclude(
+    still = job.deletions.filter(scope.concerned(job, now, "response__")).exclude(
         scope.going_already("response")
     )
     held = still.filter(is_held("response__"))

@@ -4,11 +4,11 @@ Every step is a conditional UPDATE of the job's state, so of two clicks or two a
 other is told. Whatever can't be is Refused with a sentence that says what to do.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,6 +22,7 @@ from conversations.people import rights
 from conversations.people.audit import Actor, audited, record
 from conversations.retention import drift, hashing, queue, rows, scope
 from conversations.retention.refusing import Refused
+from conversations.stored import booking, holds
 from conversations.stored.deleting import REASON_MAX
 from conversations.stored.selection import BadSelection
 from conversations.stored.whereabouts import moment
@@ -146,7 +147,7 @@ def _release_some(job: DeletionJob) -> bool:
     )
     for attempt in range(TRIES):
         try:
-            with transaction.atomic():
+            with audited():
                 return _release(job, keys) and len(keys) == BATCH
         except IntegrityError:
             if attempt == TRIES - 1:
@@ -165,8 +166,20 @@ def _release(job: DeletionJob, keys: list[int]) -> bool:
         decided_at=now,
         explanation=_("Another deletion of it was on its way already; that one has the proof."),
     )
+    if job.erase:
+        _skip_absent(planned.exclude(scope.at_upstream(now, "response__")), now)
     planned.update(outcome=Outcome.PENDING, due_at=now)
     return True
+
+
+def _skip_absent(rows: QuerySet[Deletion], now: datetime) -> None:
+    """Nothing is sent for what upstream doesn't have; what was put on hold meanwhile stays here."""
+    booking.book_held(list(rows.filter(holds.is_held("response__")).values_list("pk", flat=True)))
+    rows.update(
+        outcome=Outcome.ALREADY_ABSENT,
+        decided_at=now,
+        explanation=_("Nothing of it was upstream any more, so nothing was sent."),
+    )
 
 
 def _must_be_allowed(job: DeletionJob, user: User | None) -> None:

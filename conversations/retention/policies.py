@@ -79,7 +79,13 @@ def count_going(policy: RetentionPolicy) -> int:
 
 def going(policy: RetentionPolicy) -> QuerySet[Response]:
     selection = _wanted(policy).selection
-    asked = DeletionJob(source=Source.POLICY, policy=policy, query=selection.query(), to_at=selection.to)
+    asked = DeletionJob(
+        source=Source.POLICY,
+        policy=policy,
+        query=selection.query(),
+        to_at=selection.to,
+        erase=policy.erase,
+    )
     return scope.deletable(asked, clock.now()).exclude(is_held())
 
 

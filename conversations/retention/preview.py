@@ -75,6 +75,7 @@ class Preview:
         return {
             **found,
             "held": found["total"] - found["going"],
+            "only_here": self.rows.filter(GOES).exclude(self._there()).count(),
             "unlearned": scope.unlearned(job, now).count(),
             "running": scope.running(job).count(),
             "being_deleted": scope.being_deleted(job, now).count(),
@@ -157,6 +158,10 @@ class Preview:
         stored = Response.objects.order_by("queued_at", "id").filter(scope.at_upstream(self.now))
         return stored.exclude(scope.going(self.job))
 
+    def _there(self) -> Q:
+        """Of the plan's rows: a request must be sent for them."""
+        return scope.at_upstream(self.now, "response__")
+
     def _samples_of(self, rows: QuerySet[Response]) -> list[Json]:
         """Only such as the planner sees in lists, too."""
         seen = (
@@ -177,7 +182,7 @@ class Preview:
 
     def time(self) -> Json:
         """At the rate that was seen last; expiry doesn't wait for holds, nor do we count on them to end."""
-        going = self.rows.filter(GOES)
+        going = self.rows.filter(GOES, self._there())
         found = going.aggregate(number=Count("pk"), first=Min("response__expires_at"))
         rate = pace()
         needed = rate.time_for(found["number"])

@@ -47,9 +47,21 @@ def at_upstream(at: datetime, of: str = "") -> Q:
     return unexpired & Q(**{f"{of}upstream_state__in": AT_UPSTREAM})
 
 
+def only_here(at: datetime, of: str = "") -> Q:
+    """Upstream has nothing of it, and its words are here still."""
+    expired = Q(**{f"{of}expires_at__lte": at})
+    return (expired | ~Q(**{f"{of}upstream_state__in": AT_UPSTREAM})) & Q(**{f"{of}erased_at": None})
+
+
+def concerned(job: DeletionJob, at: datetime, of: str = "") -> Q:
+    """What the job has something to do about: upstream, or, where words here go too, only here."""
+    there = at_upstream(at, of) & Q(**{f"{of}response_id__isnull": False})
+    return there | only_here(at, of) if job.erase else there
+
+
 def deletable(job: DeletionJob, at: datetime) -> QuerySet[Response]:
-    """What belongs into the plan: it is there, has ended, its id is known, nobody is deleting it."""
-    rows = matching(job).filter(at_upstream(at), status__in=TERMINAL, response_id__isnull=False)
+    """What belongs into the plan: it has ended, its id is known if upstream has it, nobody is deleting it."""
+    rows = matching(job).filter(concerned(job, at), status__in=TERMINAL)
     return rows.exclude(going_already())
 
 

@@ -51,6 +51,8 @@ def plan_lines(job: DeletionJob) -> Iterator[str]:
     yield f"Plan {job.pk}{asked_for}"
     yield from (f"  {chip.label}: {chip.value}" for chip in selection_of(job).describe())
     yield f"  {counts['going']} responses would go, {size['going']} bytes"
+    if only_here := counts.get("only_here"):
+        yield f"  {only_here} of them aren't upstream any more; only their text here goes"
     yield from _left_out(told)
     yield from (f"  {row['name'] or 'no team'}: {row['total'] - row['held']}" for row in told["by_team"])
     yield from (f"  {row['deployment']}: {row['total'] - row['held']}" for row in told["by_deployment"])
