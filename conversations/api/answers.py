@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 
-from conversations.chat.turns import Refusal
+from conversations.chat.refusals import Refusal
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], JsonResponse]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from conversations.api.answers import answers_json, body_of
 from conversations.chat import changes, shapes, snapshots, turns
 from conversations.chat.fields import key_field, switch_field, uuid_field
-from conversations.chat.turns import Refusal
+from conversations.chat.refusals import Refusal
 from conversations.models import Conversation, Response, User
 from conversations.people import rights
 from conversations.stored import own
@@ -131,6 +131,7 @@ def _start(request: HttpRequest) -> JsonResponse:
         instructions=body.get("instructions", ""),
         visibility=body.get("visibility", "team"),
         background=switch_field(body, "background"),
+        asked=body.get("choices"),
     )
     return JsonResponse(
         shapes.conversation(find(viewer, row.pk), viewer=viewer), status=201 if created else 200

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from conversations.api.answers import answers_json, body_of
 from conversations.api.conversations import find
-from conversations.chat.turns import Refusal
+from conversations.chat.refusals import Refusal
 from conversations.models import Conversation, Export, User
 from conversations.models.exports import Format, Scope
 from conversations.people import rights

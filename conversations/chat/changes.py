@@ -1,4 +1,4 @@
-"""Changes to a conversation itself: title, instructions, deployment, background, visibility, archive."""
+"""Changes to a conversation itself: title, instructions, deployment, choices, visibility, archive."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conversations import clock
+from conversations.chat import choices
 from conversations.chat.fields import key_field, switch_field
+from conversations.chat.refusals import Refusal
 from conversations.chat.turns import (
-    Refusal,
     announce_conversation,
     clean_instructions,
     clean_visibility,
@@ -63,6 +64,10 @@ def _set_deployment(conversation: Conversation, value: Any) -> None:
     conversation.deployment = usable_deployment(key_field({"deployment": value}, "deployment"))
 
 
+def _set_choices(conversation: Conversation, value: Any) -> None:
+    conversation.choices = choices.clean(value)
+
+
 SETTERS: dict[str, Callable[[Conversation, Any], None]] = {
     "title": _set_title,
     "archived": _set_archived,
@@ -70,4 +75,5 @@ SETTERS: dict[str, Callable[[Conversation, Any], None]] = {
     "visibility": _set_visibility,
     "deployment": _set_deployment,
     "background": _set_background,
+    "choices": _set_choices,
 }

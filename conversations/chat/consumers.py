@@ -25,8 +25,8 @@ from conversations import bus
 from conversations.chat import sockets, turns
 from conversations.chat.event_log import frames_of, position_after
 from conversations.chat.hub import Mailbox, Message, Missed, Nudge, hub
+from conversations.chat.refusals import Refusal
 from conversations.chat.transcript import follows
-from conversations.chat.turns import Refusal
 from conversations.models import User
 from conversations.people.changes import session_mark
 
@@ -149,6 +149,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             client_key=key,
             text=command.text("text"),
             tip=command.uuid_or_none("tip"),
+            asked=command.fields.get("choices"),
         )
         await self._say({"type": "message.accepted", "client_key": str(key), "turn": str(turn.pk)})
 

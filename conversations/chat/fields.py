@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from conversations.chat.turns import Refusal
+from conversations.chat.refusals import Refusal
 
 
 def uuid_field(fields: Mapping[str, Any], name: str) -> UUID:

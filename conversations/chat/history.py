@@ -85,7 +85,7 @@ def why_not_chain(parent: Response, response: Response) -> str:
 
 
 def _turn_items(turn: Turn) -> list[dict[str, Any]]:
-    response = answer_of(turn.pk) or turn.responses.order_by("attempt").first()
+    response = answer_of(turn.pk) or turn.responses.order_by("attempt", "round").first()
     if response is None:
         return []
     said = [items.sendable(payload) for payload in _payloads(response, Direction.OUTPUT)]

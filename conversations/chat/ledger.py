@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from conversations import clock
-from conversations.chat import shapes
+from conversations.chat import requests, shapes
 from conversations.chat.history import Input, gather, rebuild
 from conversations.chat.turns import promote, touch
 from conversations.models import Response, Worker
@@ -48,21 +48,7 @@ class Job:
     @property
     def request(self) -> dict[str, Any]:
         """The body of the request, as `responses.create` takes it."""
-        row = self.response
-        body: dict[str, Any] = {
-            "model": row.deployment.name,
-            "input": self.given.items,
-            "store": row.stored,
-            "metadata": {"run_id": str(row.pk)},
-            "stream_options": {"include_obfuscation": False},
-        }
-        if row.instructions:
-            body["instructions"] = row.instructions
-        if row.background:
-            body["background"] = True
-        if self.given.how == History.CHAINED and self.given.previous is not None:
-            body["previous_response_id"] = self.given.previous.response_id
-        return {**body, **row.parameters}
+        return requests.body(self.response, self.given)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ def conversation(row: Conversation, *, viewer: User | None = None) -> Json:
         "deployment": row.deployment_id,
         "instructions": row.instructions,
         "background": row.background,
+        "choices": row.choices,
         "archived": row.archived_at is not None,
         "created_at": iso(row.created_at),
         "updated_at": iso(row.updated_at),
@@ -59,6 +60,7 @@ def turn(row: Turn, responses: Iterable[Response], text: str) -> Json:
         "client_key": str(row.client_key),
         "author": person(row.author),
         "text": text,
+        "choices": row.choices,
         "created_at": iso(row.created_at),
         "responses": [response(one) for one in responses],
     }
@@ -79,6 +81,7 @@ def response(row: Response) -> Json:
         "turn": str(row.turn_id),
         "revision": row.revision,
         "attempt": row.attempt,
+        "round": row.round,
         "status": row.status,
         "response_id": row.response_id,
         "previous_response_id": row.previous.response_id if row.previous else None,

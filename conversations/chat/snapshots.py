@@ -40,18 +40,18 @@ def with_state(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
 
 def written(turns: list[Turn]) -> dict[UUID, str]:
     """What people wrote, by turn: the first input item of every attempt, unless it was erased."""
-    first = Item.objects.filter(direction=Direction.INPUT, position=0, response__attempt=1)
+    first = Item.objects.filter(direction=Direction.INPUT, position=0, response__attempt=1, response__round=1)
     return dict(first.filter(response__turn__in=turns).values_list("response__turn_id", "text"))
 
 
 def announced(turn: Turn) -> Json:
     """A turn for those who watch: rows without items, which they have or get as frames."""
-    responses = shapes.responses().filter(turn=turn).order_by("attempt")
+    responses = shapes.responses().filter(turn=turn).order_by("attempt", "round")
     return shapes.turn(turn, responses, written([turn]).get(turn.pk, ""))
 
 
 def _with_responses(turns: list[Turn]) -> list[Json]:
-    responses = list(shapes.responses().filter(turn__in=turns).order_by("attempt"))
+    responses = list(shapes.responses().filter(turn__in=turns).order_by("attempt", "round"))
     items, texts = _items_by_response(responses), written(turns)
     page = []
     for turn in turns:

@@ -15,7 +15,7 @@ from django.utils.crypto import constant_time_compare
 from conversations import clock
 from conversations.chat import sweeper
 from conversations.chat.fields import number_field, text_field, uuid_field
-from conversations.chat.turns import Refusal
+from conversations.chat.refusals import Refusal
 from conversations.models import Response, User
 from conversations.models.responses import Status
 from conversations.people import rights

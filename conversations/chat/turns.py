@@ -11,22 +11,15 @@ from django.db.models import F, Max, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations import bus, clock
-from conversations.chat import shapes, snapshots
+from conversations.chat import choices, shapes, snapshots
 from conversations.chat.queue import enqueue
+from conversations.chat.refusals import Refusal
 from conversations.models import Conversation, Deployment, Response, Team, Turn, User
 from conversations.models.conversations import TITLE_CHARS, Visibility
 from conversations.models.responses import OPEN, Direction, Status
 from conversations.people import rights
 from conversations.responses_api.text import repair_text
 from conversations.stored import items, searching, usage
-
-
-class Refusal(Exception):
-    """What was asked for can't be done; `code` is for programs, the text for people."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 def start_conversation(
@@ -38,6 +31,7 @@ def start_conversation(
     instructions: str = "",
     visibility: str = Visibility.TEAM,
     background: bool | None = None,
+    asked: Any = None,
 ) -> tuple[Conversation, bool]:
     """A new conversation, or the one that this key already made; the second value tells which."""
     fields = {
@@ -46,23 +40,27 @@ def start_conversation(
         "instructions": clean_instructions(instructions),
         "visibility": clean_visibility(visibility),
         "background": background,
+        "choices": choices.clean(asked),
         "created_at": clock.now(),
         "updated_at": clock.now(),
     }
     return Conversation.objects.get_or_create(owner=user, client_key=client_key, defaults=fields)
 
 
-def send_message(user: User, conversation: UUID, *, client_key: UUID, text: str, tip: UUID | None) -> Turn:
+def send_message(
+    user: User, conversation: UUID, *, client_key: UUID, text: str, tip: UUID | None, asked: Any = None
+) -> Turn:
     """A turn at the end of the branch that `tip` is on; the same key again gives the same turn."""
     text, _repairs = repair_text(text)
     _check_text(text)
+    chosen = choices.clean(asked)
     with transaction.atomic():
         row = _lock(user, conversation)
         before = {turn.pk: turn for turn in row.turns.order_by("number")}
         known = next((turn for turn in before.values() if turn.client_key == client_key), None)
         if known is not None:
             return known
-        turn = _add_turn(row, user, client_key=client_key, before=before, tip=tip)
+        turn = _add_turn(row, user, client_key=client_key, before=before, tip=tip, chosen=chosen)
         status = _first_status(turn, before)
         response = _add_response(turn, user, payloads=[items.message(text)], status=status)
         if not row.title:
@@ -87,7 +85,7 @@ def retry_turn(user: User, turn: UUID, *, client_key: UUID) -> Response:
                 "still_running",
                 _("This message is still being answered. Stop it first, or wait for the end."),
             )
-        inputs = row.responses.order_by("attempt")[0].items.filter(direction=Direction.INPUT)
+        inputs = row.responses.order_by("attempt", "round")[0].items.filter(direction=Direction.INPUT)
         payloads = list(inputs.values_list("payload", flat=True))
         if not payloads:
             raise Refusal("erased", _("The words of this message were erased. Write a new one."))
@@ -225,13 +223,20 @@ def _leaf(turns: dict[UUID, Turn], tip: UUID | None) -> Turn | None:
 
 
 def _add_turn(
-    conversation: Conversation, user: User, *, client_key: UUID, before: dict[UUID, Turn], tip: UUID | None
+    conversation: Conversation,
+    user: User,
+    *,
+    client_key: UUID,
+    before: dict[UUID, Turn],
+    tip: UUID | None,
+    chosen: choices.Choices,
 ) -> Turn:
     return Turn.objects.create(
         conversation=conversation,
         parent=_leaf(before, tip),
         author=user,
         client_key=client_key,
+        choices=chosen,
         number=max((turn.number for turn in before.values()), default=0) + 1,
         created_at=clock.now(),
     )
@@ -295,6 +300,7 @@ def _add_response(
         stored=conversation.team.store_upstream,
         background=conversation.runs_in_background,
         instructions=conversation.instructions,
+        parameters=choices.parameters(conversation.choices | turn.choices),
         queued_at=clock.now(),
         size=items.size_of(payloads),
     )

@@ -31,6 +31,9 @@ class Conversation(models.Model):
         blank=True,
         help_text=_("Whether answers go on upstream without us; empty: the deployment's."),
     )
+    choices = models.JSONField(
+        default=dict, blank=True, help_text=_("What is asked for beside the words, by name.")
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
@@ -70,6 +73,9 @@ class Turn(models.Model):
     client_key = models.UUIDField()
     number = models.PositiveIntegerField(
         help_text=_("Counts from 1 in the order of arrival in the conversation.")
+    )
+    choices = models.JSONField(
+        default=dict, blank=True, help_text=_("Where they differ from the conversation's.")
     )
     created_at = models.DateTimeField()
 

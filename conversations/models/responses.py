@@ -111,6 +111,10 @@ class Response(models.Model):
     )
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="responses")
     attempt = models.PositiveSmallIntegerField(default=1)
+    round = models.PositiveSmallIntegerField(
+        default=1,
+        help_text=_("Each brings what the tools said that the one before called."),
+    )
     client_key = models.UUIDField(null=True, help_text=_("Of the request to run the turn again."))
     person = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="responses"
@@ -173,7 +177,7 @@ class Response(models.Model):
     )
 
     class Meta:
-        ordering = ["turn", "attempt"]
+        ordering = ["turn", "attempt", "round"]
         indexes = [
             models.Index(
                 name="response_by_status", fields=["status", "queued_at"], condition=Q(status__in=OPEN)
@@ -197,7 +201,7 @@ class Response(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(name="response_id_once_per_endpoint", fields=["endpoint", "response_id"]),
-            models.UniqueConstraint(name="attempt_once_per_turn", fields=["turn", "attempt"]),
+            models.UniqueConstraint(name="round_once_per_attempt", fields=["turn", "attempt", "round"]),
             models.UniqueConstraint(name="retry_once_per_key", fields=["turn", "client_key"]),
             models.UniqueConstraint(
                 name="one_open_response_per_turn", fields=["turn"], condition=Q(status__in=OPEN)

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from conversations.chat import turns
-from conversations.chat.turns import Refusal
+from conversations.chat.refusals import Refusal
 from conversations.models import Conversation, Deployment, Response, Turn, User
 from conversations.models.responses import Direction, Status
 

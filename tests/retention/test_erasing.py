@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from conversations import bus, clock
 from conversations.chat import snapshots, turns
-from conversations.chat.turns import Refusal
+from conversations.chat.refusals import Refusal
 from conversations.models import (
     AuditEntry,
     Conversation,
