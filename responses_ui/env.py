@@ -79,6 +79,12 @@ def origins(name: str) -> list[str]:
     return [origin.rstrip("/") for origin in found]
 
 
+def public_url(origins: list[str]) -> str:
+    """Without a slash at the end; the first trusted origin when it is unset."""
+    given = url("PUBLIC_URL", schemes=("https", "http"), example="https://chat.example.com")
+    return (given or (origins[0] if origins else "")).rstrip("/")
+
+
 def _split(raw: str) -> SplitResult | None:
     try:
         parts = urlsplit(raw)

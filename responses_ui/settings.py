@@ -84,6 +84,10 @@ LANGUAGES = [("en", "English")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+# Under which address people reach us, for links in what is sent to them.
+PUBLIC_URL = env.public_url(CSRF_TRUSTED_ORIGINS)
+EMAIL_ON = False
+
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -10,6 +10,7 @@ from conversations.models.exports import Export, ExportedConversation
 from conversations.models.grants import ReadGrant
 from conversations.models.holds import HeldCopy, Hold
 from conversations.models.imports import ImportedId, ImportJob, LooseEnd
+from conversations.models.notices import Delivery, Notice, NoticeChannel, NoticeChoice, NoticeSeen
 from conversations.models.people import Membership, Team, User
 from conversations.models.policies import RetentionBounds, RetentionPolicy
 from conversations.models.reconciling import Difference, Reconciliation
@@ -28,6 +29,7 @@ __all__ = [
     "DailyUsage",
     "Deletion",
     "DeletionJob",
+    "Delivery",
     "Deployment",
     "Difference",
     "Endpoint",
@@ -40,6 +42,10 @@ __all__ = [
     "Item",
     "LooseEnd",
     "Membership",
+    "Notice",
+    "NoticeChannel",
+    "NoticeChoice",
+    "NoticeSeen",
     "ReadGrant",
     "Reconciliation",
     "Response",

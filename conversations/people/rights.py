@@ -15,6 +15,7 @@ from conversations.models import (
     Export,
     Hold,
     ImportJob,
+    Notice,
     Response,
     SavedFilter,
     Team,
@@ -23,9 +24,14 @@ from conversations.models import (
 from conversations.models.conversations import Visibility
 from conversations.models.deletion_jobs import Source
 from conversations.models.exports import Scope
+from conversations.models.notices import Audience, NoticeKind
 from conversations.models.people import Role
 
 Row = TypeVar("Row", bound=Model)
+# Who may be among those that a notice for staff is for.
+STAFF = Q(is_superuser=True) | Q(role__in=[Role.OPERATOR, Role.ADMIN])
+# All else that waits for somebody is work of the desk.
+OF_MEMBERS = (NoticeKind.TOOL_APPROVAL,)
 
 
 def conversations_of(user: User) -> QuerySet[Conversation]:
@@ -133,6 +139,19 @@ def jobs_of(user: User) -> QuerySet[DeletionJob]:
 def may_set_policies(user: User) -> bool:
     """Who plans deletions in all teams: a policy of a deployment reaches into each."""
     return may_plan_deletions(user) and not limits_of(user)
+
+
+def notices_of(user: User) -> QuerySet[Notice]:
+    """What waits for a person as the rights are now: whoever lost one doesn't find what it was about."""
+    if not user.is_active:
+        return Notice.objects.none()
+    teams = teams_of(user)
+    found = Q(audience=Audience.PERSON, person=user) | Q(audience=Audience.TEAM, team__in=teams)
+    if may_set_policies(user):
+        found |= Q(audience__in=[Audience.DELETERS, Audience.POLICY_SETTERS])
+    rows = Notice.objects.filter(found, Q(but_not=None) | ~Q(but_not=user))
+    members = Q(kind__in=OF_MEMBERS) & (Q(team=None) | Q(team__in=teams))
+    return rows.filter(members | ~Q(kind__in=OF_MEMBERS) if may_plan_deletions(user) else members)
 
 
 def may_hold(user: User) -> bool:
