@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0024_team_store"),
+        ("conversations", "0025_choices"),
     ]
 
     operations = [
