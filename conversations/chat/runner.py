@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 # What a lifecycle event keeps of the response that it repeats: the rest was sent by us or is in the items.
 LIFECYCLE_KEYS = ("id", "status", "model", "created_at", "error", "incomplete_details", "usage")
+PREVIEW = "response.image_generation_call.partial_image"
 DATABASE_PATIENCE_SECONDS = 60
 LOG_PATIENCE_SECONDS = 60
 ID_PATIENCE_SECONDS = 15
@@ -331,7 +332,11 @@ class Run:
 
 
 def _slim(event: Event, streamed: list[dict[str, Any]] | None = None) -> Event:
-    """A lifecycle event without what everyone has, but with an output that differs from what was streamed."""
+    """A lifecycle event without what everyone has, but with an output that differs from what was streamed;
+    a preview of an image without the image, which is as large as the image itself.
+    """
+    if event["type"] == PREVIEW:
+        return {key: value for key, value in event.items() if key != "partial_image_b64"}
     response = event.get("response")
     if not isinstance(response, dict):
         return event

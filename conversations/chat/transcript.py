@@ -126,6 +126,10 @@ def _annotate(transcript: Transcript, event: Event) -> None:
     part["annotations"] = [*_list(part.get("annotations")), event.get("annotation")]
 
 
+def _progress(transcript: Transcript, event: Event) -> None:
+    transcript.item(event)["status"] = event["type"].rpartition(".")[2]
+
+
 def _lifecycle(transcript: Transcript, event: Event) -> None:
     response = _object(event.get("response"))
     transcript.status = _text(response.get("status")) or transcript.status
@@ -138,6 +142,16 @@ def _snapshot(transcript: Transcript, event: Event) -> None:
     transcript.status = event["status"]
     transcript.upstream_seq = event["sequence_number"]
 
+
+# How far the tools that run upstream are: `response.<call>.<status>`.
+PROGRESS = {
+    "web_search_call": ("in_progress", "searching", "completed"),
+    "file_search_call": ("in_progress", "searching", "completed"),
+    "code_interpreter_call": ("in_progress", "interpreting", "completed"),
+    "image_generation_call": ("in_progress", "generating", "completed"),
+    "mcp_call": ("in_progress", "completed", "failed"),
+    "mcp_list_tools": ("in_progress", "completed", "failed"),
+}
 
 RULES: dict[str, Callable[[Transcript, Event], None]] = {
     "snapshot": _snapshot,
@@ -167,6 +181,11 @@ RULES: dict[str, Callable[[Transcript, Event], None]] = {
     "response.function_call_arguments.done": _replace(Transcript.item, "arguments"),
     "response.custom_tool_call_input.delta": _append(Transcript.item, "input"),
     "response.custom_tool_call_input.done": _replace(Transcript.item, "input"),
+    "response.mcp_call_arguments.delta": _append(Transcript.item, "arguments"),
+    "response.mcp_call_arguments.done": _replace(Transcript.item, "arguments"),
+    "response.code_interpreter_call_code.delta": _append(Transcript.item, "code"),
+    "response.code_interpreter_call_code.done": _replace(Transcript.item, "code"),
+    **{f"response.{call}.{status}": _progress for call, states in PROGRESS.items() for status in states},
 }
 
 DELTA_KEYS = ("type", "item_id", "output_index", "content_index", "summary_index")

@@ -74,6 +74,12 @@ const annotate = (transcript, event) =>
     annotations: [...listOf(part.annotations), event.annotation ?? null],
   }));
 
+const progress = (transcript, event) =>
+  onItem(transcript, event, item => ({
+    ...item,
+    status: event.type.slice(event.type.lastIndexOf(".") + 1),
+  }));
+
 const lifecycle = (transcript, event) => ({
   ...transcript,
   status: textOf(event.response?.status) || transcript.status,
@@ -92,8 +98,23 @@ const snapshot = (transcript, { items, status, sequence_number }) => ({
   upstream_seq: sequence_number,
 });
 
-const RULES = new Map(
-  Object.entries({
+/** How far the tools that run upstream are: `response.<call>.<status>`. */
+const PROGRESS = {
+  web_search_call: ["in_progress", "searching", "completed"],
+  file_search_call: ["in_progress", "searching", "completed"],
+  code_interpreter_call: ["in_progress", "interpreting", "completed"],
+  image_generation_call: ["in_progress", "generating", "completed"],
+  mcp_call: ["in_progress", "completed", "failed"],
+  mcp_list_tools: ["in_progress", "completed", "failed"],
+};
+
+const progressRules = Object.entries(PROGRESS).flatMap(([call, states]) =>
+  states.map(status => [`response.${call}.${status}`, progress]),
+);
+
+const RULES = new Map([
+  ...progressRules,
+  ...Object.entries({
     snapshot,
     "response.created": lifecycle,
     "response.queued": lifecycle,
@@ -121,5 +142,9 @@ const RULES = new Map(
     "response.function_call_arguments.done": replace(onItem, "arguments"),
     "response.custom_tool_call_input.delta": append(onItem, "input"),
     "response.custom_tool_call_input.done": replace(onItem, "input"),
+    "response.mcp_call_arguments.delta": append(onItem, "arguments"),
+    "response.mcp_call_arguments.done": replace(onItem, "arguments"),
+    "response.code_interpreter_call_code.delta": append(onItem, "code"),
+    "response.code_interpreter_call_code.done": replace(onItem, "code"),
   }),
-);
+]);

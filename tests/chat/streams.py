@@ -30,7 +30,10 @@ CHARACTERS = [
     "🇩🇪",
 ]
 WORDS = st.lists(st.sampled_from(CHARACTERS), max_size=12).map("".join)
-KINDS = ["message", "message", "refusal", "reasoning", "function_call", "custom_tool_call"]
+KINDS = [
+    *("message", "message", "refusal", "reasoning", "function_call", "custom_tool_call"),
+    *("code_interpreter_call", "mcp_call", "web_search_call"),
+]
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ START: list[Event] = [
 ]
 NOISE: list[Event] = [
     {"type": "response.something.new", "output_index": 0, "delta": "not text"},
-    {"type": "response.web_search_call.searching", "output_index": 0},
+    {"type": "response.compaction.compacting", "output_index": 0},
     {"type": "toString", "delta": "not a rule"},
     {"type": "constructor"},
     {"type": ""},
@@ -165,6 +168,17 @@ def _call(draw: st.DrawFn, kind: str, stem: str, key: str) -> tuple[Item, list[E
     return {"type": kind, "name": "look_up", key: text}, events
 
 
+@st.composite
+def _hosted(draw: st.DrawFn, kind: str, stem: str, key: str, working: str) -> tuple[Item, list[Event]]:
+    """A call that upstream answers itself; without a `stem` nothing of it is streamed but how far it is."""
+    text, grown = draw(_grown(f"response.{stem}", key)) if stem else ("", [])
+    begun, *finished = [
+        {"type": f"response.{kind}.{state}"} for state in ("in_progress", working, "completed")
+    ]
+    written = {key: text} if stem else {}
+    return {"type": kind, **written, "status": "completed"}, [begun, *grown, *finished]
+
+
 def _at(number: int, **event: Any) -> Event:
     return event | {"content_index": number}
 
@@ -175,6 +189,11 @@ BODIES: dict[str, st.SearchStrategy[tuple[Item, list[Event]]]] = {
     "reasoning": _reasoning(),
     "function_call": _call("function_call", "function_call_arguments", "arguments"),
     "custom_tool_call": _call("custom_tool_call", "custom_tool_call_input", "input"),
+    "code_interpreter_call": _hosted(
+        "code_interpreter_call", "code_interpreter_call_code", "code", "interpreting"
+    ),
+    "mcp_call": _hosted("mcp_call", "mcp_call_arguments", "arguments", "in_progress"),
+    "web_search_call": _hosted("web_search_call", "", "", "searching"),
 }
 
 
@@ -206,7 +225,7 @@ ODD: st.SearchStrategy[Any] = st.recursive(
 )
 FIELDS = [
     *("output_index", "content_index", "summary_index", "delta", "text", "refusal", "arguments", "input"),
-    *("item", "part", "annotation", "response"),
+    *("item", "part", "annotation", "response", "code"),
 ]
 
 

@@ -37,6 +37,10 @@ EVENTS = st.one_of(
     _event("response.reasoning_summary_text.delta", summary_index=st.integers(0, 1), delta=WORDS),
     _event("response.function_call_arguments.delta", delta=WORDS),
     _event("response.output_text.annotation.added", annotation={"type": "url_citation"}),
+    _event("response.code_interpreter_call_code.delta", delta=WORDS),
+    _event("response.mcp_call_arguments.done", arguments=WORDS),
+    _event("response.web_search_call.searching"),
+    _event("response.mcp_list_tools.failed"),
     _event("response.something_new", secret="kept out"),
     st.just({"type": "response.in_progress", "response": {"status": "in_progress"}}),
 )

@@ -28,6 +28,10 @@ const anyEvent = fc.oneof(
   event("response.reasoning_summary_part.added", { ...summary, part: fc.constant({ text: "" }) }),
   event("response.reasoning_summary_text.delta", { ...summary, delta: text }),
   event("response.function_call_arguments.delta", { ...item, delta: text }),
+  event("response.mcp_call_arguments.delta", { ...item, delta: text }),
+  event("response.code_interpreter_call_code.delta", { ...item, delta: text }),
+  event("response.web_search_call.searching", item),
+  event("response.mcp_call.failed", item),
   event("response.something.new", { ...item, delta: text }),
 );
 
