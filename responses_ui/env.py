@@ -2,15 +2,17 @@
 
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class EnvironmentMistake(ImproperlyConfigured):
@@ -83,6 +85,60 @@ def public_url(origins: list[str]) -> str:
     """Without a slash at the end; the first trusted origin when it is unset."""
     given = url("PUBLIC_URL", schemes=("https", "http"), example="https://chat.example.com")
     return (given or (origins[0] if origins else "")).rstrip("/")
+
+
+@dataclass(frozen=True)
+class Mail:
+    """Where mails are handed in; off without a host."""
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+    sender: str = ""
+
+
+# Scheme: its usual port, whether encryption begins on demand, whether it begins at once.
+MAIL_SCHEMES = {"smtp": (25, False, False), "smtp+tls": (587, True, False), "smtps": (465, False, True)}
+
+
+def mail() -> Mail:
+    """What EMAIL_URL and EMAIL_FROM say. Nothing goes over a network in the clear."""
+    raw = text("EMAIL_URL")
+    if not raw:
+        return Mail()
+    parts = _split(raw)
+    if parts is None or parts.scheme not in MAIL_SCHEMES or not parts.hostname or parts.path.strip("/"):
+        raise _bad_mail("an address that begins with smtp+tls://, smtps:// or, on this machine, smtp://")
+    port, starttls, tls = MAIL_SCHEMES[parts.scheme]
+    if parts.scheme == "smtp" and parts.hostname not in LOOPBACK:
+        raise _bad_mail("encrypted: smtp+tls:// or smtps://, since smtp:// is for a server on this machine")
+    return Mail(
+        parts.hostname,
+        parts.port or port,
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+        starttls,
+        tls,
+        _sender(),
+    )
+
+
+def _bad_mail(shape: str) -> EnvironmentMistake:
+    return EnvironmentMistake(
+        "EMAIL_URL", shape, "Set it like EMAIL_URL=smtp+tls://user:password@mail.example.com:587."
+    )
+
+
+def _sender() -> str:
+    sender = _required("EMAIL_FROM", "the address that mails come from", "responses@example.com")
+    if not re.fullmatch(r"(?:[^<>@\r\n]+ <)?[^<>@\s]+@[^<>@\s]+>?", sender):
+        raise EnvironmentMistake(
+            "EMAIL_FROM", "an e-mail address", "Set it like EMAIL_FROM=responses@example.com."
+        )
+    return sender
 
 
 def _split(raw: str) -> SplitResult | None:

@@ -86,7 +86,16 @@ USE_TZ = True
 
 # Under which address people reach us, for links in what is sent to them.
 PUBLIC_URL = env.public_url(CSRF_TRUSTED_ORIGINS)
-EMAIL_ON = False
+# Notices by e-mail; off without EMAIL_URL.
+_MAIL = env.mail()
+EMAIL_ON = bool(_MAIL.host)
+EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.starttls, _MAIL.tls
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _MAIL.sender
+# Hosts with private addresses that webhooks may go to all the same.
+WEBHOOK_PRIVATE_HOSTS = env.names("WEBHOOK_PRIVATE_HOSTS")
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -149,6 +158,7 @@ CELERY_TASK_ROUTES = {
     "conversations.chat.*": {"queue": "responses"},
     "conversations.retention.*": {"queue": "deletions"},
     "conversations.stored.*": {"queue": "desk"},
+    "conversations.people.*": {"queue": "desk"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -224,6 +234,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "conversations.retention.tasks.go_on",
         "schedule": timedelta(seconds=REQUEUE_SECONDS),
         "options": {"expires": REQUEUE_SECONDS},
+    },
+    "deliver_notices": {
+        "task": "conversations.people.tasks.deliver_notices",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
     },
     "close_folds": {
         "task": "conversations.people.tasks.close_folds",

@@ -3,8 +3,14 @@
 from celery import shared_task
 
 from conversations.people import folds
+from conversations.people.notices import queue, sending
 
 
 @shared_task
 def close_folds() -> None:
     folds.close_ended()
+
+
+@shared_task(name=queue.DELIVER)
+def deliver_notices() -> None:
+    sending.send_due()

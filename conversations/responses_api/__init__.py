@@ -6,7 +6,8 @@ goes in as a plain value, the API's own JSON comes out, and everything that goes
 
 from conversations.responses_api.client import Deletion, ResponsesAPI
 from conversations.responses_api.connections import Timeouts
-from conversations.responses_api.endpoints import Auth, Endpoint, EndpointKind
+from conversations.responses_api.credentials import Credentials
+from conversations.responses_api.endpoints import Auth, Endpoint, EndpointKind, check_named
 from conversations.responses_api.errors import (
     BadConfiguration,
     BadRequest,
@@ -34,6 +35,7 @@ __all__ = [
     "BadRequest",
     "ContentFiltered",
     "ContextTooLong",
+    "Credentials",
     "Deletion",
     "Endpoint",
     "EndpointKind",
@@ -51,6 +53,7 @@ __all__ = [
     "Unfinished",
     "Unreachable",
     "UpstreamFault",
+    "check_named",
     "error_of",
     "repair",
     "repair_text",

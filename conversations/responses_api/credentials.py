@@ -102,16 +102,18 @@ class Credentials:
 
     def secret_for(self, endpoint: Endpoint, redactor: Redactor) -> Secret:
         match endpoint.auth:
-            case Auth.ENV:
-                return EnvironmentKey(endpoint.key_name, redactor)
-            case Auth.KEY_VAULT:
-                return VaultKey(
-                    self._vault(endpoint.vault_url), endpoint.key_name, redactor, self._vault_refresh
-                )
+            case Auth.ENV | Auth.KEY_VAULT:
+                return self.named(endpoint.key_name, endpoint.vault_url, redactor)
             case Auth.ENTRA:
                 return EntraToken(self._credential(), endpoint.token_scope, redactor)
             case Auth.NONE:
                 return no_secret
+
+    def named(self, name: str, vault_url: str, redactor: Redactor) -> Secret:
+        """A vault's secret, or without a vault a variable of the environment."""
+        if vault_url:
+            return VaultKey(self._vault(vault_url), name, redactor, self._vault_refresh)
+        return EnvironmentKey(name, redactor)
 
     async def aclose(self) -> None:
         for vault in self._vaults.values():

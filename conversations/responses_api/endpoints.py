@@ -110,25 +110,30 @@ class Endpoint:
         return scope
 
     def _check_key(self) -> None:
-        match self.auth:
-            case Auth.ENV if not _VARIABLE.fullmatch(self.key_name):
-                raise BadConfiguration(
-                    "The key's name must be the name of an environment variable in capitals, such as "
-                    "AZURE_OPENAI_API_KEY, and never the key itself."
-                )
-            case Auth.KEY_VAULT:
-                self._check_vault()
-            case Auth.NONE if self.kind is not EndpointKind.OPENAI:
-                raise BadConfiguration("Azure OpenAI needs Entra ID or a key; only others can do without.")
+        check_named(self.auth, self.key_name, self.vault_url)
+        if self.auth is Auth.NONE and self.kind is not EndpointKind.OPENAI:
+            raise BadConfiguration("Azure OpenAI needs Entra ID or a key; only others can do without.")
 
-    def _check_vault(self) -> None:
-        if not _VAULT_SECRET.fullmatch(self.key_name):
-            raise BadConfiguration(
-                "A Key Vault secret is named by 1 to 127 letters, digits or dashes, never by the key itself."
-            )
-        parts = urlsplit(self.vault_url)
-        if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query:
-            raise BadConfiguration("The vault's URL must look like https://NAME.vault.azure.net/.")
+
+def check_named(auth: Auth, name: str, vault_url: str) -> None:
+    """Whether that can be the name of a secret; one that was pasted in place of its name mostly can't."""
+    if auth is Auth.ENV and not _VARIABLE.fullmatch(name):
+        raise BadConfiguration(
+            "The key's name must be the name of an environment variable in capitals, such as "
+            "AZURE_OPENAI_API_KEY, and never the key itself."
+        )
+    if auth is Auth.KEY_VAULT:
+        _check_vault(name, vault_url)
+
+
+def _check_vault(name: str, vault_url: str) -> None:
+    if not _VAULT_SECRET.fullmatch(name):
+        raise BadConfiguration(
+            "A Key Vault secret is named by 1 to 127 letters, digits or dashes, never by the key itself."
+        )
+    parts = urlsplit(vault_url)
+    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise BadConfiguration("The vault's URL must look like https://NAME.vault.azure.net/.")
 
 
 def _member(enum: type[Member], value: str, field: str) -> Member:

@@ -44,10 +44,10 @@ def _of_matter(notice: Notice) -> QuerySet[Delivery]:
 def _by_mail(notice: Notice) -> Iterable[User]:
     if not settings.EMAIL_ON:
         return []
-    return [user for user in inbox.people_of(notice) if user.email and _wants(user, notice)]
+    return [user for user in inbox.people_of(notice) if user.email and wants(user, notice)]
 
 
-def _wants(user: User, notice: Notice) -> bool:
+def wants(user: User, notice: Notice) -> bool:
     choice = choice_of(user)
     return choice == ByMail.ALL or (choice == ByMail.WAITING and not notice.is_news)
 

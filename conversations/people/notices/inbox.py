@@ -55,7 +55,11 @@ def people_of(notice: Notice) -> list[User]:
         people = people.filter(memberships__team=notice.team_id)
     else:
         people = people.filter(rights.STAFF)
-    return [user for user in people if rights.notices_of(user).filter(pk=notice.pk).exists()]
+    return [user for user in people if sees(user, notice)]
+
+
+def sees(user: User, notice: Notice) -> bool:
+    return rights.notices_of(user).filter(pk=notice.pk).exists()
 
 
 def announce(rows: Iterable[Notice]) -> None:
