@@ -197,6 +197,8 @@ PLAN_AT_ONCE = env.whole_number("PLAN_AT_ONCE", 2000, low=0, high=100_000)
 PLAN_HOURS = env.whole_number("PLAN_HOURS", 168, low=1, high=8760)
 SECOND_PERSON_ABOVE = env.whole_number("SECOND_PERSON_ABOVE", 1000, low=0, high=10_000_000)
 APPROVAL_HOURS = env.whole_number("APPROVAL_HOURS", 24, low=1, high=720)
+# For how long a member can restore a conversation that she deleted.
+OWN_DELETE_UNDO_SECONDS = env.whole_number("OWN_DELETE_UNDO_SECONDS", 86_400, low=0, high=2_592_000)
 # How long before upstream forgets a held response it is made sure that all of it is here.
 HOLD_COPY_DAYS = env.whole_number("HOLD_COPY_DAYS", 7, low=1, high=3650)
 # Exports: how many responses are written while a person waits, and how long a file is kept.
@@ -224,6 +226,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "conversations.retention.tasks.look_after_policies",
         "schedule": timedelta(minutes=10),
         "options": {"expires": 600},
+    },
+    "look_after_own": {
+        "task": "conversations.retention.tasks.look_after_own",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
     },
     "look_after_holds": {
         "task": "conversations.stored.tasks.look_after_holds",

@@ -22,11 +22,13 @@ urlpatterns = [
     path(
         "api/conversations/<uuid:conversation>/export/", exports.of_conversation, name="conversation-export"
     ),
+    path("api/conversations/<uuid:conversation>/restore/", conversations.restore),
     path("api/exports/", exports.of_everything),
     path("api/exports/<uuid:key>/", exports.one),
     path("exports/<uuid:key>/", exports.download, name="export-download"),
     path("my-data/", my_data.page, name="my-data"),
     path("my-data/exports/", my_data.take_along, name="my-data-exports"),
+    path("my-data/deleted/<uuid:conversation>/restore/", my_data.restore, name="my-data-restore"),
     path("api/responses/<uuid:response>/", conversations.response, name="response-json"),
     path("api/responses/<uuid:response>/looks/", conversations.looks),
     path("healthz", health.healthz, name="healthz"),

@@ -9,11 +9,12 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from conversations.api.answers import answers_json, body_of
-from conversations.chat import changes, shapes, snapshots, turns
+from conversations.chat import changes, own_deletes, shapes, snapshots, turns
 from conversations.chat.fields import key_field, switch_field, uuid_field
 from conversations.chat.refusals import Refusal
 from conversations.models import Conversation, Response, User
 from conversations.people import rights
+from conversations.people.audit import of_request
 from conversations.stored import own
 
 PAGE = 40
@@ -24,9 +25,12 @@ def collection(request: HttpRequest) -> JsonResponse:
     return _start(request) if request.method == "POST" else _list(request)
 
 
-@answers_json("GET", "PATCH")
+@answers_json("GET", "PATCH", "DELETE")
 def one(request: HttpRequest, conversation: UUID) -> JsonResponse:
     viewer = rights.person_of(request)
+    if request.method == "DELETE":
+        deleted = own_deletes.delete(viewer, conversation, actor=of_request(request))
+        return JsonResponse(shapes.own_deletion(deleted))
     row = find(viewer, conversation)
     if request.method == "PATCH":
         changes.change_conversation(viewer, row, body_of(request))
@@ -39,6 +43,13 @@ def one(request: HttpRequest, conversation: UUID) -> JsonResponse:
             "earlier": earlier,
         }
     )
+
+
+@answers_json("POST")
+def restore(request: HttpRequest, conversation: UUID) -> JsonResponse:
+    viewer = rights.person_of(request)
+    own_deletes.restore(viewer, conversation, actor=of_request(request))
+    return JsonResponse(shapes.conversation(find(viewer, conversation), viewer=viewer))
 
 
 @answers_json("GET")

@@ -21,6 +21,7 @@ from conversations.models import Conversation, Export, User
 from conversations.models.exports import Format, Scope
 from conversations.people import rights
 from conversations.people.audit import of_request
+from conversations.stored import own
 from conversations.stored.exporting import Wanted
 from conversations.stored.tasks import export
 
@@ -71,7 +72,7 @@ async def pieces(file: "File[bytes]") -> AsyncIterator[bytes]:
 
 def mine(user: User, key: UUID) -> Export | None:
     """At the desk a right that was lost since closes what it had opened."""
-    row = Export.objects.filter(pk=key, by=user).first()
+    row = own.without_deleted(Export.objects.filter(pk=key, by=user)).first()
     lost = row is not None and row.scope == Scope.SELECTION and not rights.may_export(user)
     return None if lost else row
 

@@ -32,7 +32,7 @@ from conversations.people.changes import session_mark
 
 logger = logging.getLogger(__name__)
 
-SIGNED_OUT, NO_RIGHT, TOO_MANY, TROUBLE = 4401, 4403, 4429, 1011
+SIGNED_OUT, NO_RIGHT, DELETED, TOO_MANY, TROUBLE = 4401, 4403, 4410, 4429, 1011
 RIGHTS_CHECK_SECONDS = 60
 
 P = ParamSpec("P")
@@ -242,9 +242,9 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             case sockets.Verdict.SIGNED_OUT:
                 await self._refuse_signed_out()
             case sockets.Verdict.NOT_VISIBLE:
-                await self._refuse(
-                    NO_RIGHT, "no_right", "There is no such conversation, or you may not open it."
-                )
+                await self._refuse(NO_RIGHT, "no_right", standing.message)
+            case sockets.Verdict.DELETED:
+                await self._refuse(DELETED, "deleted", standing.message)
         return standing.verdict is sockets.Verdict.FINE
 
     def _hello(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from conversations.models import Conversation, Deployment, Response, Turn, User
+from conversations.models import Conversation, Deployment, OwnDeletion, Response, Turn, User
 from conversations.models.responses import Status
 from conversations.stored import holds, policies
 from conversations.stored.own import Look
@@ -48,6 +48,11 @@ def retention(row: Conversation) -> Json:
         "erased_here": bool(policy and policy.erase),
         "held": holds.on_conversation(row),
     }
+
+
+def own_deletion(row: OwnDeletion) -> Json:
+    told = {"deleted_at": iso(row.deleted_at), "undo_until": iso(row.undo_until)}
+    return {"conversation": str(row.conversation_id), **told}
 
 
 def turn(row: Turn, responses: Iterable[Response], text: str) -> Json:

@@ -11,6 +11,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.http.request import split_domain_port, validate_host
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 
 from conversations import clock
 from conversations.chat import sweeper
@@ -108,14 +109,16 @@ class Verdict(Enum):
     FINE = auto()
     SIGNED_OUT = auto()
     NOT_VISIBLE = auto()
+    DELETED = auto()
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a person stands to a conversation now, and for how many seconds the session lasts."""
+    """How a person stands to a conversation now, for how many seconds the session lasts, and what to say."""
 
     verdict: Verdict
     seconds_left: float = 0.0
+    message: str = ""
 
 
 def standing(user: User, session_key: str | None, conversation: UUID) -> Standing:
@@ -125,8 +128,21 @@ def standing(user: User, session_key: str | None, conversation: UUID) -> Standin
     if fresh is None or session is None or not _signed_in(fresh, session.get_decoded()):
         return Standing(Verdict.SIGNED_OUT)
     if not rights.conversations_of(fresh).filter(pk=conversation).exists():
-        return Standing(Verdict.NOT_VISIBLE)
+        return _closed(fresh, conversation)
     return Standing(Verdict.FINE, (session.expire_date - clock.now()).total_seconds())
+
+
+def _closed(user: User, conversation: UUID) -> Standing:
+    """Who might have opened it yesterday is told who deleted it."""
+    gone = rights.deleted_conversations_of(user).select_related("owner").filter(pk=conversation).first()
+    if gone is None:
+        return Standing(
+            Verdict.NOT_VISIBLE, message=_("There is no such conversation, or you may not open it.")
+        )
+    if gone.owner_id == user.pk:
+        return Standing(Verdict.DELETED, message=_("You deleted this conversation."))
+    said = _("%(name)s deleted this conversation.") % {"name": gone.owner.name}
+    return Standing(Verdict.DELETED, message=said)
 
 
 def _signed_in(user: User, session: dict[str, Any]) -> bool:

@@ -55,7 +55,7 @@ def send_message(
     _check_text(text)
     chosen = choices.clean(asked)
     with transaction.atomic():
-        row = _lock(user, conversation)
+        row = lock_conversation(user, conversation)
         before = {turn.pk: turn for turn in row.turns.order_by("number")}
         known = next((turn for turn in before.values() if turn.client_key == client_key), None)
         if known is not None:
@@ -76,7 +76,7 @@ def retry_turn(user: User, turn: UUID, *, client_key: UUID) -> Response:
     """Another attempt at a turn whose last one ended."""
     with transaction.atomic():
         row = find_turn(user, turn)
-        _lock(user, row.conversation_id)
+        lock_conversation(user, row.conversation_id)
         known = row.responses.filter(client_key=client_key).first()
         if known is not None:
             return known
@@ -107,7 +107,7 @@ def request_stop(user: User, response: UUID) -> None:
         row = visible.select_related("turn").filter(pk=response).first()
         if row is None:
             raise Refusal("not_found", _("There is no such answer, or you may not stop it."))
-        _lock(user, row.chat_turn.conversation_id)
+        lock_conversation(user, row.chat_turn.conversation_id)
         now = clock.now()
         asked = {"stop_requested_at": now, "stopped_by": user, "revision": F("revision") + 1}
         unstopped = Response.objects.filter(pk=response, stop_requested_at=None)
@@ -200,7 +200,7 @@ def _check_text(text: str) -> None:
         )
 
 
-def _lock(user: User, conversation: UUID) -> Conversation:
+def lock_conversation(user: User, conversation: UUID) -> Conversation:
     """The row, locked, so that turns of one conversation are added one after the other."""
     visible = rights.conversations_of(user).select_related("team", "owner", "deployment")
     row = next(iter(visible.select_for_update(of=("self",)).filter(pk=conversation)), None)

@@ -11,6 +11,7 @@ from conversations.models.grants import ReadGrant
 from conversations.models.holds import HeldCopy, Hold
 from conversations.models.imports import ImportedId, ImportJob, LooseEnd
 from conversations.models.notices import Delivery, Notice, NoticeChannel, NoticeChoice, NoticeSeen
+from conversations.models.own_deletions import OwnDeletion
 from conversations.models.people import Membership, Team, User
 from conversations.models.policies import RetentionBounds, RetentionPolicy
 from conversations.models.reconciling import Difference, Reconciliation
@@ -46,6 +47,7 @@ __all__ = [
     "NoticeChannel",
     "NoticeChoice",
     "NoticeSeen",
+    "OwnDeletion",
     "ReadGrant",
     "Reconciliation",
     "Response",

@@ -48,6 +48,8 @@ class Action(models.TextChoices):
     JOB_PROGRESSED = "job_progressed", _("Deletions decided")
     JOB_RETRIED = "job_retried", _("Failed deletions tried again")
     JOB_ENDED = "job_ended", _("Deletion ended")
+    CONVERSATION_DELETED = "conversation_deleted", _("Conversation deleted by its owner")
+    CONVERSATION_RESTORED = "conversation_restored", _("Conversation restored by its owner")
     REPORT_MADE = "report_made", _("Deletion report made")
     ERASED = "erased", _("Text erased here")
     REBUILT = "rebuilt", _("Rebuilt from the ledger")

@@ -37,6 +37,11 @@ class Conversation(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("By its owner: nobody may open it from then on. Its own_deletions say what follows."),
+    )
 
     class Meta:
         indexes = [

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from conversations.models.own_deletions import OwnDeletion
 from conversations.models.people import User
 from conversations.models.policies import RetentionPolicy
 from conversations.models.responses import Response
@@ -61,6 +62,7 @@ class DeletionJob(models.Model):
     policy = models.ForeignKey(
         RetentionPolicy, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
     )
+    own = models.ForeignKey(OwnDeletion, on_delete=models.PROTECT, null=True, blank=True, related_name="jobs")
     from_at = models.DateTimeField(null=True, blank=True)
     to_at = models.DateTimeField(null=True, blank=True)
     everything = models.BooleanField(
@@ -128,6 +130,9 @@ class DeletionJob(models.Model):
             models.CheckConstraint(
                 name="policy_of_a_policys_run",
                 condition=Q(source=Source.POLICY) ^ Q(policy__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="own_deletion_of_its_job", condition=Q(source=Source.OWN) | Q(own=None)
             ),
             models.CheckConstraint(
                 name="frozen_means_hashed", condition=Q(frozen_at=None, hash="") | Q(frozen_at__isnull=False)

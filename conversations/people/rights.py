@@ -16,6 +16,7 @@ from conversations.models import (
     Hold,
     ImportJob,
     Notice,
+    OwnDeletion,
     Response,
     SavedFilter,
     Team,
@@ -36,6 +37,15 @@ OF_MEMBERS = (NoticeKind.TOOL_APPROVAL,)
 
 def conversations_of(user: User) -> QuerySet[Conversation]:
     """What a person may open: in the own teams, what is shared and what is the person's own."""
+    return _shared_with(user).filter(deleted_at=None)
+
+
+def deleted_conversations_of(user: User) -> QuerySet[Conversation]:
+    """What a person might open, had its owner not deleted it; only that fact may be told."""
+    return _shared_with(user).filter(deleted_at__isnull=False)
+
+
+def _shared_with(user: User) -> QuerySet[Conversation]:
     mine = Conversation.objects.filter(team__memberships__user=user)
     return mine.filter(Q(visibility=Visibility.TEAM) | Q(owner=user))
 
@@ -45,8 +55,13 @@ def may_open(user: User, conversation: Conversation) -> bool:
 
 
 def may_manage(user: User, conversation: Conversation) -> bool:
-    """Rename, archive, change instructions, deployment or visibility."""
+    """Rename, archive, change instructions, deployment or visibility, delete."""
     return conversation.owner_id == user.pk and may_open(user, conversation)
+
+
+def own_deletions_of(user: User) -> QuerySet[OwnDeletion]:
+    """What the person deleted, and didn't restore: who owns it alone."""
+    return OwnDeletion.objects.filter(by=user, restored_at=None)
 
 
 def responses_at_desk(user: User) -> QuerySet[Response]:

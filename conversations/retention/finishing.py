@@ -17,11 +17,15 @@ from conversations.stored.leases import LeaseLost, untended
 
 
 def unfinished() -> QuerySet[DeletionJob]:
-    """Ended, with nothing on its way any more, and no report tells of that end yet; and nobody is at it."""
+    """With nothing on its way any more, and nobody is at it."""
+    return untold().filter(~UNSENT, ~UNREAD).filter(untended())
+
+
+def untold() -> QuerySet[DeletionJob]:
+    """Ended, and no report tells of that end yet."""
     over = [JobState.DONE, JobState.CANCELLED]
-    ended = DeletionJob.objects.filter(~UNSENT, ~UNREAD, state__in=over, executed_at__isnull=False)
-    untold = ended.filter(Q(reported_at=None) | Q(reported_at__lt=F("ended_at")))
-    return untold.filter(untended())
+    ended = DeletionJob.objects.filter(state__in=over, executed_at__isnull=False)
+    return ended.filter(Q(reported_at=None) | Q(reported_at__lt=F("ended_at")))
 
 
 def finish(key: UUID) -> bool:

@@ -48,6 +48,7 @@ def begin(wanted: Wanted) -> DeletionJob:
         query=selection.query(),
         root=_root(wanted),
         policy=wanted.policy,
+        own=wanted.own,
         from_at=from_at,
         to_at=to_at,
         everything=wanted.everything,
@@ -63,6 +64,8 @@ def begin(wanted: Wanted) -> DeletionJob:
 
 def _may_plan(wanted: Wanted) -> None:
     by = wanted.by
+    if wanted.own is not None:
+        return  # it was asked when the conversation was deleted, and its owner may have left since
     own = wanted.source == Source.OWN
     if by is not None and not (by.is_active if own else rights.may_plan_deletions(by)):
         raise Refused(_("Only operators and admins plan deletions. Ask one of them."))

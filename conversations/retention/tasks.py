@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 
 from conversations.models import DeletionJob
-from conversations.retention import executing, finishing, plans, policies, queue, rows, runner
+from conversations.retention import executing, finishing, own, plans, policies, queue, rows, runner
 from conversations.retention.wanted import Wanted
 
 
@@ -58,6 +58,11 @@ def go_on() -> None:
 @shared_task
 def look_after_policies() -> None:
     policies.look_after_all()
+
+
+@shared_task
+def look_after_own() -> None:
+    own.look_after_all()
 
 
 @worker_shutting_down.connect

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from conversations.models import Response, RetentionPolicy, User
+from conversations.models import OwnDeletion, Response, RetentionPolicy, User
 from conversations.models.deletion_jobs import Source
 from conversations.people.audit import Actor
 from conversations.retention.refusing import Refused
@@ -35,6 +35,7 @@ class Wanted:
     selection: Selection = NO_FILTER
     root: Response | None = None
     policy: RetentionPolicy | None = None
+    own: OwnDeletion | None = None
     everything: bool = False
     erase: bool = False
 

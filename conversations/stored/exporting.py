@@ -105,7 +105,7 @@ def _scope(export: Export) -> QuerySet[Response]:
     if export.by is None or not export.by.is_active:
         raise NotYours
     if export.scope == Scope.OWN:
-        return responses_of_person(export.by)
+        return responses_of_person(export.by).exclude(conversation__deleted_at__isnull=False)
     visible = conversations_of(export.by)
     return Response.objects.filter(conversation__in=visible, conversation=export.conversation)
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from conversations.models import (
     AuditEntry,
@@ -122,9 +122,10 @@ def _place(endpoint: Endpoint, counted: dict[str, Any]) -> Place:
 
 
 def threads(user: User) -> list[Thread]:
-    """The conversations, the last used first."""
+    """The conversations, the last used first; those that were deleted are told of apart."""
     rows = (
         responses_of_person(user)
+        .exclude(conversation__deleted_at__isnull=False)
         .order_by()
         .values("conversation")
         .annotate(
@@ -212,4 +213,13 @@ def _exported(told: ExportedConversation) -> dict[str, Any]:
 
 def exports(user: User) -> QuerySet[Export]:
     """The person's own, not those at the desk."""
-    return Export.objects.filter(by=user).exclude(scope=Scope.SELECTION).order_by("-created_at")[:20]
+    mine = without_deleted(Export.objects.filter(by=user)).exclude(scope=Scope.SELECTION)
+    return mine.order_by("-created_at")[:20]
+
+
+def without_deleted(exports: QuerySet[Export]) -> QuerySet[Export]:
+    """Without people's archives of a conversation that its owner deleted, for as long as it is."""
+    deleted = ExportedConversation.objects.filter(
+        export=OuterRef("pk"), conversation__deleted_at__isnull=False
+    )
+    return exports.filter(Q(scope=Scope.SELECTION) | ~Q(Exists(deleted)))
