@@ -232,6 +232,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "look_after_backlogs": {
+        "task": "conversations.retention.tasks.look_after_backlogs",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
     "look_after_holds": {
         "task": "conversations.stored.tasks.look_after_holds",
         "schedule": timedelta(minutes=1),

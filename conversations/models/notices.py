@@ -20,6 +20,8 @@ class NoticeKind(models.TextChoices):
 
 # Nothing has to be done about these; they are read and that is all.
 NEWS = (NoticeKind.JOB_DONE,)
+# Found by machines, which may lose and find them again within minutes.
+TROUBLES = (NoticeKind.BACKLOG, NoticeKind.JOB_HALTED, NoticeKind.POLICY_FAILED)
 
 
 class Audience(models.TextChoices):

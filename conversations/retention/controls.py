@@ -13,6 +13,7 @@ from conversations.models.audit import Action
 from conversations.models.deletion_jobs import JobState
 from conversations.models.deletions import UNDECIDED, Outcome
 from conversations.people.audit import Actor, audited, record, system
+from conversations.retention import telling
 from conversations.retention.queue import wake
 from conversations.retention.refusing import Refused
 from conversations.stored.verdicts import MOST_ATTEMPTS
@@ -38,6 +39,7 @@ def resume(job: DeletionJob, *, user: User | None, actor: Actor) -> None:
     with audited():
         _move(job, CAN_RESUME, JobState.RUNNING, trouble="")
         record(Action.JOB_RESUMED, actor=actor, subject=job)
+        telling.goes_on(job, by=user)
         wake()
 
 
@@ -49,6 +51,7 @@ def cancel(job: DeletionJob, *, user: User | None, actor: Actor) -> int:
         unsent = Deletion.objects.filter(job=job, outcome__in=UNSENT)
         number = unsent.update(outcome=Outcome.CANCELLED, decided_at=now, due_at=None)
         record(Action.JOB_CANCELLED, actor=actor, subject=job, details={"cancelled": number})
+        telling.over(job, by=user)
     return number
 
 
@@ -71,6 +74,7 @@ def halt(key: UUID, why: str) -> None:
         if running.update(state=JobState.HALTED, trouble=why[:TROUBLE_MAX]):
             subject = ("deletionjob", str(key))
             record(Action.JOB_HALTED, actor=system("deletions"), subject=subject, details={"why": why})
+            telling.halted(DeletionJob.objects.get(pk=key))
 
 
 def _move(job: DeletionJob, come: Collection[JobState], to: JobState, **fields: Any) -> None:

@@ -13,7 +13,7 @@ from conversations.models.audit import Action
 from conversations.models.deletion_jobs import JobState
 from conversations.models.deletions import UNDECIDED, Outcome, ReadBack
 from conversations.people.audit import audited, record, system
-from conversations.retention import queue
+from conversations.retention import queue, telling
 from conversations.retention.progress import progress_of
 
 # Rows that execution hasn't released yet are `planned` still.
@@ -38,4 +38,5 @@ def _end(key: UUID) -> None:
         if over.update(state=JobState.DONE, ended_at=now):
             details = progress_of(job).summary()
             record(Action.JOB_ENDED, actor=system("deletions"), subject=job, details=details)
+            telling.done(job)
             queue.finish(key)

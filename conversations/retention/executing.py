@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,7 +20,7 @@ from conversations.models.deletion_jobs import BEFORE_EXECUTION, UNDER_WAY, JobS
 from conversations.models.deletions import Outcome
 from conversations.people import rights
 from conversations.people.audit import Actor, audited, record
-from conversations.retention import drift, hashing, queue, rows, scope
+from conversations.retention import drift, hashing, queue, rows, scope, telling
 from conversations.retention.refusing import Refused
 from conversations.stored import booking, holds
 from conversations.stored.deleting import REASON_MAX
@@ -92,6 +92,7 @@ def discard(job: DeletionJob, *, user: User | None, actor: Actor) -> DeletionJob
         now = clock.now()
         _move(job, job.state, state=JobState.CANCELLED, ended_at=now, claim=None, beat_at=None)
         _note(Action.PLAN_DISCARDED, job, actor)
+        telling.answered(job, by=user)
     job.refresh_from_db()
     if job.total <= settings.PLAN_AT_ONCE:
         rows.clear(job)
@@ -102,7 +103,11 @@ def lapse(job: DeletionJob) -> bool:
     """Nobody approved it in time: it is a plan again, and may be executed again."""
     fields = {"executed_by": None, "asked_for_approval_at": None, "reason": ""}
     waiting = DeletionJob.objects.filter(pk=job.pk, state=JobState.WAITING)
-    return bool(waiting.update(state=JobState.PLANNED, trouble=_lapsed(job)[:300], **fields))
+    with transaction.atomic():
+        has = bool(waiting.update(state=JobState.PLANNED, trouble=_lapsed(job)[:300], **fields))
+        if has:
+            telling.answered(job)
+    return has
 
 
 def lapsed() -> QuerySet[DeletionJob]:
@@ -272,6 +277,8 @@ def _ask(job: DeletionJob, actor: Actor, fields: dict[str, Any]) -> None:
     with audited():
         _move(job, JobState.PLANNED, state=JobState.WAITING, asked_for_approval_at=clock.now(), **fields)
         _note(Action.PLAN_EXECUTED, job, actor, reason=fields["reason"], waiting=True)
+        job.refresh_from_db()
+        telling.asked(job)
 
 
 def _run(job: DeletionJob, before: JobState, actor: Actor, fields: dict[str, Any]) -> None:
@@ -279,6 +286,7 @@ def _run(job: DeletionJob, before: JobState, actor: Actor, fields: dict[str, Any
     with audited():
         _move(job, before, state=JobState.RUNNING, executed_at=clock.now(), **fields)
         _note(action, job, actor, reason=fields.get("reason", job.reason))
+        telling.answered(job, by=fields.get("approved_by"))
     job.refresh_from_db()
     start(job)
 

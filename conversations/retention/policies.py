@@ -14,7 +14,7 @@ from conversations import clock
 from conversations.models import DeletionJob, Response, RetentionPolicy
 from conversations.models.deletion_jobs import ENDED, JobState, Source
 from conversations.people.audit import Actor, system
-from conversations.retention import executing, plans, queue, scope
+from conversations.retention import executing, plans, queue, scope, telling
 from conversations.retention.refusing import Refused
 from conversations.retention.wanted import Wanted
 from conversations.stored import policies
@@ -51,6 +51,9 @@ def go_on(policy: RetentionPolicy) -> None:
     except (Refused, BadPolicy) as error:
         trouble = str(error)[:300]
         logger.warning("The policy %s stands still: %s", policy, trouble)
+        telling.policy_stands_still(policy)
+    else:
+        telling.policy_goes_on(policy)
     RetentionPolicy.objects.filter(pk=policy.pk).exclude(trouble=trouble).update(trouble=trouble)
 
 

@@ -57,6 +57,11 @@ class Progress:
         return self.outcomes[Outcome.FAILED]
 
     @property
+    def still_there(self) -> int:
+        """Deleted, as upstream said, and found again by the read-back."""
+        return self.read_backs[ReadBack.STILL_THERE]
+
+    @property
     def remaining(self) -> int:
         """Still to be decided."""
         return sum(self.outcomes[name] for name in (Outcome.PLANNED, *UNDECIDED))

@@ -7,7 +7,17 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 
 from conversations.models import DeletionJob
-from conversations.retention import executing, finishing, own, plans, policies, queue, rows, runner
+from conversations.retention import (
+    backlog,
+    executing,
+    finishing,
+    own,
+    plans,
+    policies,
+    queue,
+    rows,
+    runner,
+)
 from conversations.retention.wanted import Wanted
 
 
@@ -63,6 +73,11 @@ def look_after_policies() -> None:
 @shared_task
 def look_after_own() -> None:
     own.look_after_all()
+
+
+@shared_task
+def look_after_backlogs() -> None:
+    backlog.look()
 
 
 @worker_shutting_down.connect

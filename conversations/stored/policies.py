@@ -17,7 +17,9 @@ from conversations.models import (
     RetentionPolicy,
     User,
 )
+from conversations.people import notices
 from conversations.people.audit import Actor, audited
+from conversations.people.notices import Audience, NoticeKind
 from conversations.people.recording import recorded
 
 # What an approval is given for.
@@ -124,6 +126,24 @@ def save(policy: RetentionPolicy, *, user: User, actor: Actor) -> None:
             policy.changed_by, policy.changed_at = user, clock.now()
         with recorded(policy, actor=actor):
             policy.save()
+        _tell(policy)
+
+
+def _tell(policy: RetentionPolicy) -> None:
+    """Whoever could approve it, once it would delete if they did; of one that is off nothing waits."""
+    if not policy.enabled:
+        notices.settle(NoticeKind.POLICY_FAILED, subject=policy)
+    if not policy.enabled or policy.dry_run or policy.approved_at:
+        notices.settle(NoticeKind.POLICY_APPROVAL, subject=policy)
+        return
+    notices.tell(
+        NoticeKind.POLICY_APPROVAL,
+        to=Audience.POLICY_SETTERS,
+        subject=policy,
+        team=policy.team,
+        but_not=policy.changed_by,
+        facts={"policy": policy.name, "by": policy.changed_by.name},
+    )
 
 
 def approve(policy: RetentionPolicy, *, reason: str, user: User, actor: Actor) -> None:
@@ -138,6 +158,7 @@ def approve(policy: RetentionPolicy, *, reason: str, user: User, actor: Actor) -
             approved_by=user, approved_at=now
         ):
             raise BadPolicy(_("It was changed or approved meanwhile. Look at it again."))
+        notices.settle(NoticeKind.POLICY_APPROVAL, subject=policy, by=user)
     policy.refresh_from_db()
 
 

@@ -43,7 +43,7 @@ def limited(oscar: User) -> User:
 @pytest.fixture
 def slack() -> NoticeChannel:
     return NoticeChannel.objects.create(
-        name="ops", kind="slack", auth="env", key_name="WEBHOOK_OPS", kinds=["second_signature", "job_done"]
+        name="ops", kind="slack", auth="env", key_name="WEBHOOK_OPS", kinds=["second_signature", "job_halted"]
     )
 
 
@@ -84,23 +84,43 @@ def test_the_same_matter_again_only_brings_newer_facts(oscar: User, olga: User, 
     assert Notice.objects.get().facts["deletions"] == 3
 
 
-def test_what_comes_again_soon_is_open_again_and_sent_to_nobody(
-    oscar: User, olga: User, slack: NoticeChannel
+def halt(**changed: Any) -> Notice:
+    told: dict[str, Any] = {"to": Audience.DELETERS, "subject": JOB, "facts": {"done": 1, "remaining": 2}}
+    return notices.tell(NoticeKind.JOB_HALTED, **(told | changed))
+
+
+def test_trouble_that_comes_again_soon_is_open_again_and_sent_to_nobody(
+    olga: User, slack: NoticeChannel
 ) -> None:
-    row = ask(oscar)
+    row = halt()
     Delivery.objects.update(state=DeliveryState.SENT, due_at=None, ended_at=clock.now())
-    notices.settle(NoticeKind.SECOND_SIGNATURE, subject=JOB)
+    notices.settle(NoticeKind.JOB_HALTED, subject=JOB, by=olga)
     assert inbox.count(olga) == 0
-    assert ask(oscar) == row
+    assert halt() == row
     assert (inbox.count(olga), Delivery.objects.count()) == (1, 1)
 
 
-def test_what_comes_again_later_is_told_anew(oscar: User, olga: User, slack: NoticeChannel) -> None:
+def test_trouble_that_comes_again_later_is_told_anew(olga: User, slack: NoticeChannel) -> None:
+    row = halt()
+    notices.settle(NoticeKind.JOB_HALTED, subject=JOB)
+    Notice.objects.update(settled_at=clock.now() - telling.QUIET)
+    assert halt() != row
+    assert Delivery.objects.filter(state=DeliveryState.WAITING).count() == 1
+
+
+def test_what_people_ask_for_again_is_told_anew_at_once(
+    oscar: User, olga: User, slack: NoticeChannel
+) -> None:
     row = ask(oscar)
     notices.settle(NoticeKind.SECOND_SIGNATURE, subject=JOB)
-    Notice.objects.update(settled_at=clock.now() - telling.QUIET)
-    assert ask(oscar) != row
+    assert ask(olga) != row
+    assert [inbox.count(user) for user in (oscar, olga)] == [1, 0]
     assert Delivery.objects.filter(state=DeliveryState.WAITING).count() == 1
+
+
+def test_who_asks_last_is_the_one_who_cannot_answer(oscar: User, olga: User) -> None:
+    assert ask(oscar) == ask(olga)
+    assert [inbox.count(user) for user in (oscar, olga)] == [1, 0]
 
 
 def test_two_who_find_out_at_once_tell_once(oscar: User, olga: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,6 @@
 """
 
 from conversations.models.notices import Audience, NoticeKind
-from conversations.people.notices.telling import settle, tell
+from conversations.people.notices.telling import open_subjects, settle, tell
 
-__all__ = ["Audience", "NoticeKind", "settle", "tell"]
+__all__ = ["Audience", "NoticeKind", "open_subjects", "settle", "tell"]

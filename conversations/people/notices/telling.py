@@ -9,12 +9,13 @@ from django.db.models import QuerySet
 
 from conversations import clock
 from conversations.models import Notice, Team, User
-from conversations.models.notices import NEWS, Audience, NoticeKind
+from conversations.models.notices import NEWS, TROUBLES, Audience, NoticeKind
 from conversations.people.audit import Subject, exact, subject_of
 from conversations.people.notices import deliveries, inbox, wording
 
-# What comes again so soon is the same trouble: it is open again, and nobody is told anew.
+# Trouble that comes again so soon is the same: it is open again, and nobody is told anew.
 QUIET = timedelta(hours=1)
+TOLD = ("facts", "but_not", "team", "path")
 
 
 def tell(
@@ -50,6 +51,12 @@ def tell(
         return _again(wanted) or _first(wanted)
 
 
+def open_subjects(kind: NoticeKind) -> list[tuple[str, str]]:
+    """What is open of a kind, for whoever judges whether it still is so."""
+    rows = Notice.objects.filter(kind=kind, settled_at=None)
+    return list(rows.values_list("subject_type", "subject_id").distinct())
+
+
 def settle(*kinds: NoticeKind, subject: Subject, by: User | None = None) -> int:
     """Nobody has to do anything about it any more; `by` is who did, whose inbox keeps it among the done."""
     subject_type, subject_id = subject_of(subject)
@@ -64,14 +71,15 @@ def settle(*kinds: NoticeKind, subject: Subject, by: User | None = None) -> int:
 
 
 def _again(wanted: Notice) -> Notice | None:
-    """The row that tells of it already, with the newer facts."""
+    """The row that tells of it already, as it is now."""
     row = _known(wanted).order_by("-created_at").first()
     if row is None:
         return None
-    reopened = row.settled_at is not None and row.kind not in NEWS
-    if reopened or row.facts != wanted.facts:
-        fields = {"settled_at": None, "settled_by": None} if reopened else {}
-        Notice.objects.filter(pk=row.pk).update(facts=wanted.facts, **fields)
+    reopened = row.settled_at is not None and row.kind in TROUBLES
+    changed: dict[str, Any] = {name: getattr(wanted, name) for name in TOLD}
+    changed |= {"settled_at": None, "settled_by": None} if reopened else {}
+    if any(getattr(row, name) != value for name, value in changed.items()):
+        Notice.objects.filter(pk=row.pk).update(**changed)
         row.refresh_from_db()
     if reopened:
         inbox.announce([row])
@@ -81,7 +89,9 @@ def _again(wanted: Notice) -> Notice | None:
 def _known(wanted: Notice) -> QuerySet[Notice]:
     same = Notice.objects.filter(key=wanted.key, audience=wanted.audience, person=wanted.person)
     still = same.filter(settled_at=None)
-    return still if still.exists() else same.filter(settled_at__gt=clock.now() - QUIET)
+    if wanted.kind not in (*TROUBLES, *NEWS) or still.exists():
+        return still
+    return same.filter(settled_at__gt=clock.now() - QUIET)
 
 
 def _first(wanted: Notice) -> Notice:
