@@ -21,6 +21,7 @@ from conversations.chat.history import Input, gather, rebuild
 from conversations.chat.turns import promote, touch
 from conversations.models import Response, Worker
 from conversations.models.responses import Direction, History, Status, UpstreamState
+from conversations.prepared import prepared
 from conversations.responses_api import Endpoint as Address
 from conversations.stored import items, searching, tokens, usage
 from conversations.stored.endpoints import address_of
@@ -81,6 +82,7 @@ def beat(worker: UUID, runs: set[UUID]) -> None:
     mine.exclude(pk__in=runs).update(worker=None)
 
 
+@prepared
 def claim(response: UUID, worker: UUID) -> Job | None:
     """The response, if it is still queued and this call won it."""
     with transaction.atomic():
@@ -124,6 +126,7 @@ def send_again_from_ledger(job: Job, why: str) -> Job:
     return again
 
 
+@prepared
 def learn(job: Job, created: dict[str, Any], request_ids: dict[str, str]) -> None:
     """The response id, committed before anyone sees a word: what isn't written down can't be deleted."""
     row = job.response
@@ -139,6 +142,7 @@ def learn(job: Job, created: dict[str, Any], request_ids: dict[str, str]) -> Non
     )
 
 
+@prepared
 def checkpoint(job: Job, state: dict[str, Any] | None, **known: Any) -> bool:
     """Save the open transcript if it has changed, and the columns that are `known` by now; answers whether
     somebody asked to stop meanwhile.
@@ -156,6 +160,7 @@ def hand_over(job: Job, state: dict[str, Any]) -> None:
     _write(job, checkpoint=state, epoch=state["epoch"], worker=None)
 
 
+@prepared
 def end(job: Job, outcome: End) -> dict[str, Any]:
     """The end in one transaction: status, usage, items, and the turns that waited. Returns the receipt."""
     with transaction.atomic():

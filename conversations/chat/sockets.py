@@ -20,6 +20,7 @@ from conversations.chat.refusals import Refusal
 from conversations.models import Response, User
 from conversations.models.responses import Status
 from conversations.people import rights
+from conversations.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ class Standing:
     message: str = ""
 
 
+@prepared
 def standing(user: User, session_key: str | None, conversation: UUID) -> Standing:
     """Ask the session, the person and the conversation anew."""
     fresh = User.objects.filter(pk=user.pk, is_active=True).first() if user.pk else None

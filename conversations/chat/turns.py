@@ -18,6 +18,7 @@ from conversations.models import Conversation, Deployment, Response, Team, Turn,
 from conversations.models.conversations import TITLE_CHARS, Visibility
 from conversations.models.responses import OPEN, Direction, Status
 from conversations.people import rights
+from conversations.prepared import prepared
 from conversations.responses_api.text import repair_text
 from conversations.stored import items, searching, usage
 
@@ -47,6 +48,7 @@ def start_conversation(
     return Conversation.objects.get_or_create(owner=user, client_key=client_key, defaults=fields)
 
 
+@prepared
 def send_message(
     user: User, conversation: UUID, *, client_key: UUID, text: str, tip: UUID | None, asked: Any = None
 ) -> Turn:
