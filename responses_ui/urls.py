@@ -5,7 +5,7 @@ from django.urls import path
 
 from conversations.api import conversations, exports, health
 from conversations.chat.consumers import ConversationConsumer
-from conversations.pages import my_data, views
+from conversations.pages import inbox, my_data, views
 from conversations.people.sign_in import LoginForm
 
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
     path("my-data/", my_data.page, name="my-data"),
     path("my-data/exports/", my_data.take_along, name="my-data-exports"),
     path("my-data/deleted/<uuid:conversation>/restore/", my_data.restore, name="my-data-restore"),
+    path("inbox/", inbox.page, name="inbox"),
+    path("inbox/mail/", inbox.choose_mail, name="inbox-mail"),
     path("api/responses/<uuid:response>/", conversations.response, name="response-json"),
     path("api/responses/<uuid:response>/looks/", conversations.looks),
     path("healthz", health.healthz, name="healthz"),

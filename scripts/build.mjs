@@ -33,6 +33,7 @@ const bundles = [
       "desk-styles": "static/css/desk.css",
       "site-styles": "static/css/site.css",
       "data-styles": "static/css/data.css",
+      "inbox-styles": "static/css/inbox.css",
     },
   },
 ].map(bundle => ({ ...common, ...bundle, outdir: out }));

@@ -15,6 +15,7 @@ from conversations.admin.holds import door_for
 from conversations.admin.navigation import Navigation
 from conversations.admin.overview import Overview
 from conversations.admin.overview import overview as overview_of
+from conversations.people.notices import inbox
 from conversations.people.rights import person_of
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ register.filter(cells.moment)
 @register.simple_tag(takes_context=True)
 def navigation(context: template.Context) -> Navigation:
     return Navigation.at(context["request"].path, context["available_apps"])
+
+
+@register.simple_tag(takes_context=True)
+def waiting(context: template.Context) -> int:
+    return inbox.count(person_of(context["request"]))
 
 
 @register.simple_tag(takes_context=True)

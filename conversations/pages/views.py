@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from conversations.chat import shapes, snapshots, sockets
 from conversations.models import Conversation, Deployment, User
 from conversations.people import rights
+from conversations.people.notices import inbox
 
 
 @require_safe
@@ -60,6 +61,7 @@ def bootstrap(user: User, row: Conversation | None) -> dict[str, Any]:
         "teams": list(rights.teams_of(user).values("id", "name", "store_upstream")),
         "deployments": [_deployment(deployment) for deployment in deployments],
         "limits": sockets.limits(),
+        "waiting": inbox.count(user),
         "urls": {
             "home": reverse("home"),
             "conversations": reverse("conversations"),

@@ -8,6 +8,7 @@ import { Outbox } from "./outbox.js";
 import { Session } from "./session.js";
 import { strings } from "./strings.js";
 import { isTerminal } from "./transcript.js";
+import { showWaiting } from "./views/bell.js";
 import { Composer } from "./views/composer.js";
 import { ConnectionView } from "./views/connection.js";
 import { ask } from "./views/dialogs.js";
@@ -142,6 +143,7 @@ export class App {
       unsent: () => this.#showUnsent(),
       accepted: () => this.#learnTitle(),
       said: message => toast(message.message),
+      notices: showWaiting,
       failed: error => this.#loadFailed(error),
       loaded: isFirst => this.#loaded(isFirst),
       statusChanged: (response, before) => this.#tell(response, before),

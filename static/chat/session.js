@@ -159,6 +159,8 @@ export class Session {
         return this.#frame(message);
       case "conversation":
         return this.store.takeConversation(message.conversation);
+      case "notices":
+        return this.events.notices(message.waiting);
       case "message.accepted":
         return this.#accepted(message);
       case "error":

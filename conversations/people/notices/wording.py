@@ -55,7 +55,7 @@ def _second_signature(facts: Facts) -> Words:
     ) % {"number": f"{number:,}"}
     asked = _("%(by)s asked for it.") % {"by": facts["by"]}
     until = _("If nobody has approved it by %(until)s, it is a plan again.") % {"until": _at(facts["until"])}
-    return Words(title, f"{asked} {until}", _("Look at the plan and approve or discard it"))
+    return Words(title, f"{asked} {until}", _("Approve or discard the plan"))
 
 
 def _policy_approval(facts: Facts) -> Words:
