@@ -4,11 +4,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import ngettext, ngettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
@@ -46,8 +48,26 @@ def _chat(request: HttpRequest, row: Conversation | None) -> HttpResponse:
     return render(
         request,
         "chat/chat.html",
-        {"bootstrap": bootstrap(rights.person_of(request), row), "conversation": row},
+        {
+            "bootstrap": bootstrap(rights.person_of(request), row),
+            "conversation": row,
+            "undo": span(settings.OWN_DELETE_UNDO_SECONDS),
+        },
     )
+
+
+def span(seconds: int) -> str:
+    """In the largest unit that it is a whole number of; nothing for nothing."""
+    if not seconds:
+        return ""
+    for unit, words in (
+        (86_400, ngettext_lazy("%d day", "%d days")),
+        (3600, ngettext_lazy("%d hour", "%d hours")),
+        (60, ngettext_lazy("%d minute", "%d minutes")),
+    ):
+        if seconds % unit == 0:
+            return words % (seconds // unit)
+    return ngettext("%d second", "%d seconds", seconds) % seconds
 
 
 def bootstrap(user: User, row: Conversation | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 /** Brings the views and the open conversation together. */
 
+import { deleteConversation } from "./deleting.js";
 import { byId } from "./dom.js";
 import { exportConversation } from "./exporting.js";
 import { Frames } from "./frames.js";
@@ -99,7 +100,7 @@ export class App {
     this.head.showWelcome(!conversation);
     this.options.show(conversation?.owner ? conversation : null);
     if (!conversation) {
-      this.transcript.open({ turns: new Map(), open: () => [] });
+      this.#showNothing();
       this.head.showWelcome(true);
       this.#showUnsentStart();
       return;
@@ -113,6 +114,10 @@ export class App {
     if (conversation.owner) this.session.store.conversation = conversation;
     this.transcript.open(this.session.store);
     this.session.start();
+  }
+
+  #showNothing() {
+    this.transcript.open({ turns: new Map(), open: () => [] });
   }
 
   #api() {
@@ -144,15 +149,34 @@ export class App {
       accepted: () => this.#learnTitle(),
       said: message => toast(message.message),
       notices: showWaiting,
+      listChanged: message => this.#listChanged(message),
       failed: error => this.#loadFailed(error),
       loaded: isFirst => this.#loaded(isFirst),
       statusChanged: (response, before) => this.#tell(response, before),
     };
   }
 
+  #listChanged({ type, conversation }) {
+    if (type === "conversation.deleted") this.threads.drop(conversation);
+    else this.threads.refresh();
+  }
+
   #connectionChanged(state) {
     this.connection.show(state);
-    if (state.kind === "closed" && state.reason !== "signedOut") this.#rescue();
+    if (state.kind !== "closed") return;
+    if (state.reason !== "signedOut") this.#rescue();
+    if (state.reason === "deleted") this.#clear();
+  }
+
+  /** Its owner deleted what is open here. */
+  #clear() {
+    this.session.close();
+    this.receipt.close();
+    this.threads.drop(this.id);
+    this.#showNothing();
+    this.head.show(null);
+    this.composer.showStop(false);
+    byId("load-earlier").hidden = true;
   }
 
   /** Nothing can be sent here any more, and after a reload not even read: what was typed goes along to a new one. */
@@ -315,6 +339,7 @@ export class App {
       archive: conversation => this.#archive(conversation),
       export: exportConversation,
       copyLink: conversation => this.head.copyLink(conversation.id),
+      delete: conversation => deleteConversation(conversation, this),
     };
   }
 

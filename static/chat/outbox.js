@@ -50,12 +50,18 @@ export class Outbox {
 
   /** What was typed for a conversation that is closed to this person moves to the draft of a new one. */
   rescue(conversation) {
-    const texts = this.unsent(conversation).map(message => message.text);
-    const rescued = [...texts, this.draft(conversation), this.draft(null)].filter(Boolean).join("\n\n");
-    this.#save(conversation, []);
-    this.saveDraft(conversation, "");
+    const rescued = [this.forget(conversation), this.draft(null)].filter(Boolean).join("\n\n");
     this.saveDraft(null, rescued);
     return rescued;
+  }
+
+  /** @returns {string} what was typed for it */
+  forget(conversation) {
+    const texts = this.unsent(conversation).map(message => message.text);
+    const typed = [...texts, this.draft(conversation)].filter(Boolean).join("\n\n");
+    this.#save(conversation, []);
+    this.saveDraft(conversation, "");
+    return typed;
   }
 
   #save(conversation, messages) {

@@ -23,7 +23,7 @@ export class Session {
   /**
    * @param {string} id of the conversation
    * @param {object} parts api (request, socketUrl), outbox, store listeners and `events`:
-   *   state(of the socket), unsent(), accepted(), said(an error of the server), loaded(isFirst), statusChanged(response, before),
+   *   state(of the socket), unsent(), accepted(), said(an error of the server), listChanged(message), loaded(isFirst), statusChanged(response, before),
    *   failed(error)
    */
   constructor(id, { api, outbox, listeners, events }) {
@@ -141,8 +141,8 @@ export class Session {
   }
 
   #connection(state) {
-    this.state = state;
-    this.events.state(state);
+    this.state = { ...state, message: this.farewell };
+    this.events.state(this.state);
     this.events.unsent();
     if (state.kind === "waiting" && !this.isLoaded) this.#load();
   }
@@ -161,6 +161,9 @@ export class Session {
         return this.store.takeConversation(message.conversation);
       case "notices":
         return this.events.notices(message.waiting);
+      case "conversation.deleted":
+      case "conversation.restored":
+        return this.events.listChanged(message);
       case "message.accepted":
         return this.#accepted(message);
       case "error":
@@ -242,6 +245,10 @@ export class Session {
   }
 
   #refused(message) {
+    if (message.code === "deleted") {
+      this.farewell = message.message;
+      return;
+    }
     const isMine = this.outbox.unsent(this.id).some(each => each.client_key === message.client_key);
     if (isMine) this.refusals.set(message.client_key, message.message);
     else this.events.said(message);

@@ -3,7 +3,7 @@
  * where the server says that trying again is pointless.
  */
 
-const FINAL = { 4401: "signedOut", 4403: "forbidden" };
+const FINAL = { 4401: "signedOut", 4403: "forbidden", 4410: "deleted" };
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 20_000;
 /** A line that said nothing for so long is asked whether it lives; sooner where an answer should be coming. */

@@ -154,6 +154,8 @@ export const strings = {
     logIn: "Log in again",
     forbidden: "You no longer have access to this conversation. What you typed is kept.",
     shut: "Nothing can be sent here any more. Start a new conversation with it.",
+    deleted: "This conversation was deleted.",
+    typedIsKept: "What you typed is kept for a new one.",
     missing: "This conversation does not exist, or you may not see it.",
     tryNow: "Try now",
     newConversation: "Start a new one",
@@ -178,6 +180,15 @@ export const strings = {
     archived: title => `“${title}” is archived.`,
     unarchived: title => `“${title}” is back in the list.`,
     copyLink: "Copy link",
+  },
+
+  deleting: {
+    delete: "Delete",
+    what: title => `Delete “${title}”?`,
+    deleted: (title, until) => `“${title}” is deleted. Until ${until} it can be restored on your data page.`,
+    deletedForGood: title => `“${title}” is deleted.`,
+    restored: title => `“${title}” is back.`,
+    failed: "The conversation was not deleted.",
   },
 
   exports: {

@@ -52,3 +52,11 @@ test("what was typed where one may no longer write moves to the draft of a new c
   assert.deepEqual([outbox.draft("c1"), outbox.unsent("c1")], ["", []]);
   assert.equal(outbox.rescue("c1"), outbox.draft(null));
 });
+
+test("what was typed for a conversation that is deleted is given back, to come back with it", () => {
+  const outbox = new Outbox("dora");
+  outbox.add("c1", "never sent");
+  outbox.saveDraft("c1", "half a thought");
+  assert.equal(outbox.forget("c1"), "never sent\n\nhalf a thought");
+  assert.deepEqual([outbox.draft("c1"), outbox.draft(null), outbox.unsent("c1")], ["", "", []]);
+});

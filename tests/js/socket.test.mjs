@@ -80,6 +80,7 @@ test("the pauses grow, stay below their limit and differ from one page to the ne
 for (const [code, reason] of [
   [4401, "signedOut"],
   [4403, "forbidden"],
+  [4410, "deleted"],
 ]) {
   test(`after ${code} it doesn't come back`, () => {
     const { states, line } = connected();

@@ -20,7 +20,7 @@ export class ConnectionView {
   show(state) {
     clearTimeout(this.patience);
     clearInterval(this.countdown);
-    if (state.kind === "closed") this.#final(state.reason);
+    if (state.kind === "closed") this.#final(state);
     else if (state.kind === "open") this.#back();
     else if (!this.element.hidden) this.#waiting(state);
     else this.patience = setTimeout(() => this.#waiting(state), PATIENCE);
@@ -60,7 +60,7 @@ export class ConnectionView {
     this.countdown = setInterval(tell, 1000);
   }
 
-  #final(reason) {
+  #final({ reason, message }) {
     this.element.classList.remove("is-back");
     this.element.classList.add("is-final");
     this.element.hidden = false;
@@ -73,6 +73,8 @@ export class ConnectionView {
             { type: "button", class: "button", onclick: this.actions.newConversation },
             words.newConversation,
           );
-    this.element.replaceChildren(icon("lock"), h("span", {}, words[reason]), action);
+    const isDeleted = reason === "deleted";
+    const said = isDeleted ? `${message ?? words.deleted} ${words.typedIsKept}` : words[reason];
+    this.element.replaceChildren(icon(isDeleted ? "trash-2" : "lock"), h("span", {}, said), action);
   }
 }

@@ -8,7 +8,7 @@ import { openMenu } from "./menu.js";
 const words = strings.threads;
 
 export class ThreadItem {
-  /** @param {{open: Function, rename: Function, archive: Function, export: Function, copyLink: Function}} actions each takes a conversation */
+  /** @param {{open: Function, rename: Function, archive: Function, export: Function, copyLink: Function, delete: Function}} actions each takes a conversation */
   constructor(conversation, actions) {
     this.actions = actions;
     this.running = h("span", {
@@ -77,6 +77,7 @@ export class ThreadItem {
       ...own,
       entry("download", strings.exports.export, actions.export),
       entry("link", words.copyLink, actions.copyLink),
+      ...(conversation.mine ? [entry("trash-2", strings.deleting.delete, actions.delete)] : []),
     ]);
   }
 }

@@ -44,9 +44,22 @@ export class ThreadsView {
 
   /** Brings the first page up to date and leaves further ones as they are. */
   async refresh() {
+    const before = [...this.conversations.values()];
     const page = await this.#page(null);
     if (!page) return;
+    this.#dropWhatIsGone(before, page);
     for (const each of page.conversations) this.conversations.set(each.id, each);
+    this.draw();
+  }
+
+  /** What should be on the page and isn't was deleted, archived, or closed to this person. */
+  #dropWhatIsGone(before, { conversations, next }) {
+    const reaches = next ? conversations.at(-1).updated_at : "";
+    for (const { id, updated_at } of before) if (updated_at > reaches) this.conversations.delete(id);
+  }
+
+  drop(id) {
+    this.conversations.delete(id);
     this.draw();
   }
 
