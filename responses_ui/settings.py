@@ -142,7 +142,8 @@ CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1) or "redis
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 86_400,
+    # Rows, leases and the sweeper are the guarantee, never redelivery: Redis needn't keep what a worker took.
+    "ack_emulation": False,
     "socket_timeout": 5,
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
@@ -151,7 +152,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "connect_retries_timeout": 1,
 }
 CELERY_TASK_IGNORE_RESULT = True
-# Early acknowledgement: rows, leases and the sweeper are the guarantee, never redelivery.
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_DEFAULT_QUEUE = "responses"
 CELERY_TASK_ROUTES = {
