@@ -1,16 +1,29 @@
 """Processes that many people wait for at once."""
 
 import gc
+import sys
+from collections.abc import Iterator
+
+import pytest
 
 from conversations.pauses import keep_pauses_short
 
 
-def test_what_lives_as_long_as_the_process_is_left_out_of_garbage_collection() -> None:
-    threshold = gc.get_threshold()
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    threshold, interval = gc.get_threshold(), sys.getswitchinterval()
     gc.unfreeze()
-    try:
-        keep_pauses_short()
-        assert gc.get_freeze_count() > 10_000
-    finally:
-        gc.unfreeze()
-        gc.set_threshold(*threshold)
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*threshold)
+    sys.setswitchinterval(interval)
+
+
+def test_what_lives_as_long_as_the_process_is_left_out_of_garbage_collection() -> None:
+    keep_pauses_short()
+    assert gc.get_freeze_count() > 10_000
+
+
+def test_threads_take_short_turns() -> None:
+    keep_pauses_short()
+    assert sys.getswitchinterval() < 0.001
