@@ -23,7 +23,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy
 
 from conversations import bus, clock
-from conversations.models import Conversation, DeletionJob, Export, HeldCopy, Item, Response, Tombstone
+from conversations.models import Conversation, DeletionJob, Export, HeldCopy, Item, Response, Tombstone, Turn
 from conversations.models.audit import Action
 from conversations.models.deletions import GONE
 from conversations.models.imports import JobStatus
@@ -45,7 +45,7 @@ PLACES = (
     gettext_lazy("the log of the running answer in Redis"),
     gettext_lazy("the files of exports that are kept for download"),
     gettext_lazy(
-        "the title of a conversation whose first message it was, and the instructions of an empty one"
+        "the title of a conversation whose first message it was; instructions and choices of an empty one"
     ),
 )
 ELSEWHERE = (
@@ -156,12 +156,14 @@ def _blank(rows: list[Response]) -> None:
 
 
 def _blank_conversations(rows: list[Response]) -> None:
-    """A title repeats the first message; instructions go with the last of what they were given for."""
+    """A title repeats the first message; what was chosen goes with the last of what it was chosen for."""
     touched = Conversation.objects.filter(pk__in={row.conversation_id for row in rows if row.conversation_id})
-    unerased = Response.objects.filter(conversation=OuterRef("pk"), erased_at=None)
-    first = Response.objects.filter(turn__number=1, conversation=OuterRef("pk"), erased_at=None)
+    unerased = Response.objects.filter(erased_at=None)
+    first = unerased.filter(turn__number=1, conversation=OuterRef("pk"))
     touched.exclude(Exists(first)).update(title="")
-    touched.exclude(Exists(unerased)).update(instructions="")
+    touched.exclude(Exists(unerased.filter(conversation=OuterRef("pk")))).update(instructions="", choices={})
+    turns = Turn.objects.filter(pk__in={row.turn_id for row in rows if row.turn_id})
+    turns.exclude(Exists(unerased.filter(turn=OuterRef("pk")))).update(choices={})
 
 
 def _note(rows: list[Response], erased: Erased, actor: Actor, job: DeletionJob | None, reason: str) -> None:

@@ -134,5 +134,5 @@ def _rest(row: OwnDeletion, pause: timedelta) -> None:
 
 def _end(row: OwnDeletion) -> None:
     """Nothing of it is left upstream or here; of one without a message there was only what stands here."""
-    Conversation.objects.filter(pk=row.conversation_id).update(title="", instructions="")
+    Conversation.objects.filter(pk=row.conversation_id).update(title="", instructions="", choices={})
     OwnDeletion.objects.filter(pk=row.pk).update(ended_at=clock.now(), due_at=None)

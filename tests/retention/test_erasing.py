@@ -8,8 +8,10 @@ from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
+from django.apps import apps
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.db.models import CharField, JSONField, TextField
 from pytest_django import Settings
 
 from conversations import bus, clock
@@ -21,8 +23,10 @@ from conversations.models import (
     Deletion,
     DeletionJob,
     Hold,
+    Item,
     Response,
     Tombstone,
+    Turn,
     User,
 )
 from conversations.models.exports import Format, Scope
@@ -48,7 +52,8 @@ def own_files(settings: Settings, tmp_path: Path) -> None:
 @pytest.fixture
 def gone(conversation: Conversation) -> Iterator[Response]:
     """One that upstream has no more, with the canary in every place that a response has."""
-    Conversation.objects.filter(pk=conversation.pk).update(title=f"About {CANARY}", instructions=CANARY)
+    said = {"title": f"About {CANARY}", "instructions": CANARY, "choices": {"about": CANARY}}
+    Conversation.objects.filter(pk=conversation.pk).update(**said)
     row = add_response(
         conversation,
         (f"What is a {CANARY}?", f"A {CANARY} is a bird."),
@@ -60,6 +65,7 @@ def gone(conversation: Conversation) -> Iterator[Response]:
         status="failed",
         error={"kind": "content_filter", "summary": "It was filtered.", "message": f"{CANARY} is not nice"},
     )
+    Turn.objects.update(choices={"about": CANARY})
     searching.index([row])
     bus.client().xadd(bus.log_key(row.pk), {"f": f"frame with {CANARY}"})
     yield row
@@ -107,7 +113,7 @@ def test_nothing_of_the_words_is_left_in_any_table_key_or_file(
     before = places(tmp_path)
     assert {
         *("conversations_item", "conversations_response", "conversations_searchtext"),
-        *("conversations_conversation", bus.log_key(gone.pk)),
+        *("conversations_conversation", "conversations_turn", bus.log_key(gone.pk)),
     } < before
     assert any(name.endswith(".jsonl") for name in before)
     erased = erasing.erase([gone.pk], actor=ACTOR, reason="Asked to")
@@ -209,3 +215,43 @@ def test_the_conversation_shows_that_words_were_erased_and_goes_on(
         alice, conversation.pk, client_key=uuid4(), text="And now?", tip=gone.chat_turn.pk
     )
     assert after.parent_id == gone.turn_id
+
+
+# What people or models said may be in these; `places` above looks for it.
+ERASED = {
+    *("Conversation.choices", "Conversation.instructions", "Conversation.title", "Turn.choices"),
+    *("Response.checkpoint", "Response.error", "Response.instructions", "Response.parameters"),
+    *("Response.tools", "Item.item_id", "Item.payload", "Item.role", "Item.text", "Item.type"),
+    *("SearchText.tokens", "HeldCopy.body", "HeldCopy.input", "HeldCopy.missing", "HeldCopy.trouble"),
+}
+# Ids, hashes, our sentences, reasons of the desk, and upstream's answers to deletions, which quote nothing.
+WORDLESS = {
+    *("Deletion.actor", "Deletion.answers", "Deletion.explanation", "Deletion.reason"),
+    *("DeletionJob.actor", "DeletionJob.hash", "DeletionJob.preview", "DeletionJob.query"),
+    *("DeletionJob.reason", "DeletionJob.report", "DeletionJob.report_sha256", "DeletionJob.trouble"),
+    *("Difference.response_id", "Export.actor", "Export.file", "Export.query", "Export.reason"),
+    *("Export.sha256", "Export.trouble", "Hold.lift_reason", "Hold.reason", "ImportedId.reason"),
+    *("ImportedId.response_id", "LooseEnd.previous_response_id", "OwnDeletion.actor", "ReadGrant.reason"),
+    *("Response.history_reason", "Response.incomplete_details", "Response.key_alias", "Response.model"),
+    *("Response.request_ids", "Response.response_id", "Tombstone.actor", "Tombstone.digest"),
+}
+
+
+def columns() -> set[str]:
+    """Every column for text, of what belongs to a conversation, without fixed values."""
+    belongs = {Conversation, Turn, Response, Item}
+    rows = [
+        model
+        for model in apps.get_app_config("conversations").get_models()
+        if model in belongs or any(field.related_model in belongs for field in model._meta.concrete_fields)
+    ]
+    return {
+        f"{model.__name__}.{field.name}"
+        for model in rows
+        for field in model._meta.concrete_fields
+        if isinstance(field, CharField | TextField | JSONField) and not field.choices
+    }
+
+
+def test_whoever_adds_a_place_for_words_says_what_erasing_does_with_it() -> None:
+    assert columns() == ERASED | WORDLESS, "Erase it (and name it in PLACES), or say that no words are in it"

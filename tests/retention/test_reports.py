@@ -16,12 +16,12 @@ from django.core.files.storage import default_storage
 from pytest_django import Settings
 
 from conversations import clock
-from conversations.models import AuditEntry, DeletionJob, Hold, Response, User
+from conversations.models import AuditEntry, Conversation, DeletionJob, Hold, Response, User
 from conversations.models.audit import Action
 from conversations.models.deletion_jobs import JobState
 from conversations.people.audit import person, record
 from conversations.retention import controls, executing, finishing, runner
-from tests.retention.conftest import Store, planned
+from tests.retention.conftest import Ledger, Store, planned
 from tests.stored.conftest import Upstream
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,6 +69,16 @@ def verify(place: Path, **environment: str) -> tuple[int, str]:
     command = [sys.executable, "-I", str(place / "verify_report.py"), str(place)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=60)
     return done.returncode, done.stdout + done.stderr
+
+
+def test_what_was_only_here_needs_no_answer_of_upstream(
+    store: Store, oscar: User, conversation: Conversation, tmp_path: Path
+) -> None:
+    store(2)
+    Ledger(conversation).add(upstream_state="not_stored", response_id=None, expires_at=None)
+    code, said = verify(unpacked(executed(oscar, erase=True), tmp_path / "report"))
+    assert code == 0, said
+    assert "every deletion has one final outcome: 1 already_absent, 2 deleted" in said
 
 
 def test_an_outsider_verifies_it_with_what_lies_in_it(job: DeletionJob, tmp_path: Path) -> None:
