@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from conversations import clock
 from conversations.chat import turns
-from conversations.models import Conversation, Response, Team, User
+from conversations.models import Conversation, Delivery, NoticeChannel, Response, Team, User
 from conversations.models.deletion_jobs import Source
 from conversations.models.people import Role
 from conversations.people import audit
@@ -61,8 +62,17 @@ def world(alice: User, carol: User, conversation: Conversation) -> World:
     limited.limited_to.add(Team.objects.get(name="Field"))
     person("bob", "Research")
     plan_for(conversation, staff["admin"])
+    add_channel()
     people = {"member": alice, "other": carol, "limited": limited, **staff}
     return World(conversation, response, people)
+
+
+def add_channel() -> None:
+    """With a delivery; e-mail is off, so that nothing is sent anywhere."""
+    fields = {"name": "ops", "kind": "email", "address": "ops@example.com", "kinds": []}
+    channel = NoticeChannel.objects.create(pk=1, **fields)
+    now = clock.now()
+    Delivery.objects.create(channel=channel, created_at=now, state="sent", ended_at=now)
 
 
 def plan_for(conversation: Conversation, planner: User) -> None:

@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from conversations import clock
-from conversations.models import AuditHead, Deletion, Response, User, Worker
+from conversations.models import AuditHead, Deletion, Delivery, Response, User, Worker
 from conversations.models.deletions import TROUBLED
 from conversations.models.holds import CopyState
+from conversations.models.notices import DeliveryState
 from conversations.models.responses import AT_UPSTREAM, Status, UpstreamState
 from conversations.people import rights
+from conversations.people.notices import inbox
 from conversations.people.verification import head_problem
 from conversations.stored import holds, local_copies
 from conversations.stored.figures import Figures, Row
@@ -47,6 +49,10 @@ UNLEARNED = ngettext_lazy(
     "response may be stored under an id that was never learned",
     "responses may be stored under ids that were never learned",
 )
+WAITING = ngettext_lazy("matter waits for you", "matters wait for you")
+UNTOLD = ngettext_lazy(
+    "notice could not be delivered in the last 7 days", "notices could not be delivered in the last 7 days"
+)
 ORPHANS = ngettext_lazy("answer is run by no worker", "answers are run by no worker")
 KEYS = ngettext_lazy(
     "answer was refused since yesterday: look at the endpoint's key or role",
@@ -74,6 +80,10 @@ class Attention:
 def attention(user: User, figures: Figures, stored: Sequence[Row]) -> Iterator[Attention]:
     """`stored`: what expires from today on, by day."""
     yield from _machinery()
+    waiting = len(inbox.waiting(user)[:COUNTED_AT_MOST])
+    yield from _some(waiting, "expiring", "bell", WAITING, reverse("inbox"))
+    if user.administers:
+        yield from _few(_untold(), "failed", "bell", UNTOLD, _deliveries())
     responses = rights.responses_at_desk(user)
     yield from _expiring(responses, figures, stored)
     yield from _few(_troubled(figures), "failed", "octagon-alert", TROUBLE, _list(upstream="stored"))
@@ -120,6 +130,11 @@ def _troubled(figures: Figures) -> QuerySet[Deletion]:
     return rows.filter(response__team__in=figures.teams) if figures.teams else rows
 
 
+def _untold() -> QuerySet[Delivery]:
+    since = clock.now() - timedelta(days=SOON_DAYS)
+    return Delivery.objects.filter(state=DeliveryState.FAILED, ended_at__gte=since, notice__isnull=False)
+
+
 def _orphaned() -> Q:
     dead_since = clock.now() - timedelta(seconds=settings.LEASE_SECONDS)
     lost = Q(worker=None) | Q(worker__beat_at__lt=dead_since)
@@ -139,6 +154,10 @@ def _some(count: int, meaning: Meaning, icon: str, text: Any, url: str) -> Itera
 def _copies() -> str:
     states = f"{CopyState.TROUBLE},{CopyState.LOST}"
     return f"{reverse('admin:conversations_heldcopy_changelist')}?state__in={states}"
+
+
+def _deliveries() -> str:
+    return f"{reverse('admin:conversations_delivery_changelist')}?state__exact={DeliveryState.FAILED}"
 
 
 def _list(**selection: Any) -> str:

@@ -53,6 +53,8 @@ class Action(models.TextChoices):
     REPORT_MADE = "report_made", _("Deletion report made")
     ERASED = "erased", _("Text erased here")
     REBUILT = "rebuilt", _("Rebuilt from the ledger")
+    CHANNEL_CHANGED = "channel_changed", _("Notice channel changed")
+    CHANNEL_TESTED = "channel_tested", _("Notice channel tested")
     POLICY_CHANGED = "policy_changed", _("Retention policy changed")
 
 

@@ -10,6 +10,7 @@ from conversations.models import (
     Deployment,
     Endpoint,
     Membership,
+    NoticeChannel,
     RetentionBounds,
     RetentionPolicy,
     Team,
@@ -18,7 +19,7 @@ from conversations.models import (
 from conversations.models.audit import Action
 from conversations.people.audit import Actor, audited, record
 
-Watched = User | Team | Endpoint | Deployment | RetentionPolicy | RetentionBounds
+Watched = User | Team | Endpoint | Deployment | RetentionPolicy | RetentionBounds | NoticeChannel
 ACTIONS: dict[type[Watched], Action] = {
     User: Action.PERSON_CHANGED,
     Team: Action.TEAM_CHANGED,
@@ -26,10 +27,11 @@ ACTIONS: dict[type[Watched], Action] = {
     Deployment: Action.DEPLOYMENT_CHANGED,
     RetentionPolicy: Action.POLICY_CHANGED,
     RetentionBounds: Action.POLICY_CHANGED,
+    NoticeChannel: Action.CHANNEL_CHANGED,
 }
 RIGHTS = {"role", "is_active", "is_superuser"}
 # Of these only the name is told.
-PRIVATE = {"password", "first_name", "last_name", "email"}
+PRIVATE = {"password", "first_name", "last_name", "email", "address"}
 UNTOLD = {"id", "last_login", "date_joined", "changed_at", "looked_at", "trouble"}
 
 
@@ -102,6 +104,6 @@ def _action(row: Watched, names: set[str]) -> Action:
 
 
 def _team(row: Watched) -> int | None:
-    if isinstance(row, RetentionPolicy):
+    if isinstance(row, RetentionPolicy | NoticeChannel):
         return row.team_id
     return row.pk if isinstance(row, Team) else None

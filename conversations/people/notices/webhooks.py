@@ -68,7 +68,7 @@ async def send(target: Target, message: Message) -> None:
     body = orjson.dumps(FORMS[target.kind](message))
     headers = {"Content-Type": "application/json", "User-Agent": "responses-ui"}
     if target.kind == ChannelKind.JSON:
-        key = await _secret(target, target.signing_name) if target.signing_name else ""
+        key = await _secret(target, target.signing_name)
         headers |= signed(message.id, int(time.time()), body, key)
     await _post(url, body, headers)
 
@@ -96,11 +96,9 @@ def check_name(auth: Auth, name: str, vault_url: str) -> None:
 
 def signed(identity: str, at: int, body: bytes, key: str) -> dict[str, str]:
     """Headers of the Standard Webhooks specification, so that receivers find libraries to check them."""
-    headers = {"webhook-id": identity, "webhook-timestamp": str(at)}
-    if key:
-        digest = hmac.new(_key(key), f"{identity}.{at}.".encode() + body, hashlib.sha256).digest()
-        headers["webhook-signature"] = f"v1,{base64.b64encode(digest).decode()}"
-    return headers
+    digest = hmac.new(_key(key), f"{identity}.{at}.".encode() + body, hashlib.sha256).digest()
+    signature = f"v1,{base64.b64encode(digest).decode()}"
+    return {"webhook-id": identity, "webhook-timestamp": str(at), "webhook-signature": signature}
 
 
 def _key(text: str) -> bytes:
