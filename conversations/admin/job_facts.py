@@ -96,7 +96,7 @@ def chips(job: DeletionJob) -> list[Chip]:
 
 
 def controls_of(job: DeletionJob, user: User, failed: int) -> Controls:
-    if not rights.may_plan_deletions(user):
+    if not rights.may_steer(user, job):
         return Controls()
     return Controls(
         execute=job.state == JobState.PLANNED,

@@ -110,6 +110,8 @@ class DeletionJobAdmin(ReadOnly):
             if not self.has_add_permission(request):
                 raise PermissionDenied
             job = get_object_or_404(self.get_queryset(request), pk=key)
+            if not rights.may_steer(person_of(request), job):
+                raise PermissionDenied
             try:
                 act(request, job)
             except Refused as refused:

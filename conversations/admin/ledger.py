@@ -63,7 +63,10 @@ class ConversationAdmin(OfTeams):
     ]
     list_filter = ["visibility", ("team", OfTheirs), ("deployment", OfTheirs)]
     list_select_related = ["owner", "team", "deployment__endpoint"]
-    fields = ["id", "owner", "team", "visibility", "deployment", "created_at", "updated_at", "archived_at"]
+    fields = [
+        *("id", "owner", "team", "visibility", "deployment"),
+        *("created_at", "updated_at", "archived_at", "deleted_at"),
+    ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -16,7 +16,7 @@ from conversations.admin import cells, values
 from conversations.models import Deletion, Hold, Response, User
 from conversations.models.deletions import GONE, Outcome, ReadBack
 from conversations.people import rights
-from conversations.stored import chains, holds, policies
+from conversations.stored import chains, holds, own_deleted, policies
 from conversations.stored.chains import Tree
 from conversations.stored.whereabouts import Whereabouts, is_there, why_still_here
 
@@ -81,6 +81,7 @@ def why(row: Response, reasons: Sequence[str]) -> str:
             retention_days=row.endpoint.retention_days,
             holds=reasons,
             policy=policy.name if (policy := policies.of_response(row)) else "",
+            own=own_deleted.begins(row),
             later=len(chains.descendants(row)),
         )
     )

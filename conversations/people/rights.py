@@ -147,8 +147,13 @@ def jobs_of(user: User) -> QuerySet[DeletionJob]:
     """
     if not user.at_the_desk:
         return DeletionJob.objects.none()
-    everyones = DeletionJob.objects.exclude(source=Source.OWN)
+    everyones = DeletionJob.objects.all()
     return everyones.filter(planned_by=user) if limits_of(user) else everyones
+
+
+def may_steer(user: User, job: DeletionJob) -> bool:
+    """Execute, pause, cancel and so on. A member's own delete goes on by itself; a hold is what keeps it."""
+    return may_plan_deletions(user) and job.source != Source.OWN
 
 
 def may_set_policies(user: User) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conversations import clock
-from conversations.models import Deletion, Response, User
+from conversations.models import Deletion, OwnDeletion, Response, User
 from conversations.models.deletions import TROUBLED
 from conversations.models.responses import AT_UPSTREAM
 from conversations.people import rights
@@ -74,6 +74,12 @@ def deleted_by(user: User) -> list[Deleted]:
         )
         for row in rows
     ]
+
+
+def begins(response: Response) -> datetime | None:
+    """When it goes because the owner of its conversation deleted that."""
+    rows = OwnDeletion.objects.filter(conversation=response.conversation_id, restored_at=None)
+    return rows.values_list("undo_until", flat=True).first() if response.conversation_id else None
 
 
 def _counts(keys: Iterable[UUID], now: datetime) -> dict[UUID, Counts]:

@@ -16,7 +16,9 @@ MAYBE_THERE = (UpstreamState.STORED, UpstreamState.UNKNOWN, UpstreamState.NOT_VI
 
 @dataclass(frozen=True, kw_only=True)
 class Whereabouts:
-    """What the sentence is made of. `holds`: the reasons; `later`: responses that chain to it."""
+    """What the sentence is made of. `holds`: the reasons; `later`: responses that chain to it; `own`: when
+    the deletion begins that the conversation's owner asked for.
+    """
 
     state: str
     at: datetime
@@ -25,6 +27,7 @@ class Whereabouts:
     retention_days: int = 30
     holds: Sequence[str] = ()
     policy: str = ""
+    own: datetime | None = None
     later: int = 0
 
 
@@ -78,6 +81,10 @@ def _retention(known: Whereabouts) -> str:
 
 
 def _policy(known: Whereabouts) -> str:
+    if known.own:
+        return _("its owner deleted the conversation, and from %(when)s on it goes") % {
+            "when": moment(known.own)
+        }
     if known.policy:
         return _("the policy “%(name)s” deletes it sooner") % {"name": known.policy}
     return _("no policy deletes it sooner")

@@ -8,10 +8,13 @@ from django.test import Client
 from pytest_django import Settings
 
 from conversations import clock
+from conversations.chat import own_deletes
 from conversations.models import Conversation, DeletionJob, Hold, Response, Team, User
 from conversations.models.deletion_jobs import JobState, Source
 from conversations.models.deletions import Outcome
 from conversations.models.people import Role
+from conversations.people.audit import person
+from conversations.retention import own
 from tests.stored.rows import add_response
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -193,3 +196,21 @@ def test_limited_staff_plan_within_their_teams_and_see_their_own_plans(
     assert plan(limited, "days=30").total == 0
     assert limited.get(f"{LIST}{everyones.pk}/change/").status_code == 302
     assert limited.get(f"{LIST}{everyones.pk}/progress/").status_code == 404
+
+
+def test_a_members_own_delete_is_seen_and_steered_by_nobody(
+    operator: Client, rows: list[Response], conversation: Conversation
+) -> None:
+    wanted = own_deletes.delete(conversation.owner, conversation.pk, actor=person(conversation.owner))
+    with clock.restored():
+        clock.set_to(wanted.undo_until)
+        own.look_after_all()
+    job = DeletionJob.objects.get(source=Source.OWN)
+    assert "A member&#x27;s own delete" in page(operator, job)
+    for name in ("pause", "cancel", "retry"):
+        assert act(operator, job, name).status_code == 403
+    assert job.state == JobState.RUNNING
+    assert (
+        "its owner deleted the conversation"
+        in operator.get(f"/admin/conversations/response/{rows[0].pk}/change/").content.decode()
+    )

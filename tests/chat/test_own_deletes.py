@@ -259,3 +259,5 @@ def test_the_desk_still_sees_it(alice: User, conversation: Conversation, answere
     audrey = User.objects.create_user("audrey", role=Role.AUDITOR)
     own_deletes.delete(alice, conversation.pk, actor=person(alice))
     assert rights.responses_at_desk(audrey).filter(pk=answered.pk).exists()
+    page = browser(audrey).get(f"/admin/conversations/conversation/{conversation.pk}/change/")
+    assert page.context["original"].deleted_at is not None

@@ -34,6 +34,12 @@ def test_a_policy_is_named() -> None:
     assert "the policy “Two weeks” deletes it sooner" in sentence(policy="Two weeks")
 
 
+def test_that_its_owner_deleted_it_comes_before_any_policy() -> None:
+    said = sentence(policy="Two weeks", own=NOW + DAY)
+    assert "its owner deleted the conversation, and from 11 Mar 2026, 12:00 on it goes" in said
+    assert "Two weeks" not in said
+
+
 @pytest.mark.parametrize(
     ("state", "words"),
     [
