@@ -252,6 +252,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "forget_notices": {"task": "conversations.people.tasks.forget_notices", "schedule": timedelta(days=1)},
     "close_folds": {
         "task": "conversations.people.tasks.close_folds",
         "schedule": timedelta(minutes=1),

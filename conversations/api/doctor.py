@@ -3,8 +3,6 @@
 import os
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, cast
 
 import redis
@@ -14,7 +12,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from conversations import bus
-from conversations.api import health
+from conversations.api import health, notice_checks
+from conversations.api.findings import Finding, fail, ok, warn
 from conversations.models import AuditEntry, AuditHead, Deployment, Endpoint
 from conversations.models.endpoints import Auth
 from conversations.people import chain, triggers, verification
@@ -26,31 +25,6 @@ OLDEST_POSTGRESQL = 140_000
 OLDEST_REDIS = (6, 2)
 SECRET_CHARS = 50
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
-
-
-class State(StrEnum):
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True)
-class Finding:
-    state: State
-    text: str
-    advice: str = ""
-
-
-def ok(text: str) -> Finding:
-    return Finding(State.OK, text)
-
-
-def warn(text: str, advice: str) -> Finding:
-    return Finding(State.WARN, text, advice)
-
-
-def fail(text: str, advice: str) -> Finding:
-    return Finding(State.FAIL, text, advice)
 
 
 def examine() -> dict[str, Finding]:
@@ -187,4 +161,6 @@ CHECKS: dict[str, Callable[[], Finding]] = {
     "SECRET_KEY": secret_key,
     "HTTPS": https,
     "upstream": upstream,
+    "e-mail": notice_checks.mail,
+    "webhooks": notice_checks.channels,
 }

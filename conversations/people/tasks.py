@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from conversations.people import folds
-from conversations.people.notices import queue, sending
+from conversations.people.notices import inbox, queue, sending
 
 
 @shared_task
@@ -14,3 +14,8 @@ def close_folds() -> None:
 @shared_task(name=queue.DELIVER)
 def deliver_notices() -> None:
     sending.send_due()
+
+
+@shared_task
+def forget_notices() -> None:
+    inbox.forget_old()

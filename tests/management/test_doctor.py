@@ -12,10 +12,12 @@ from pytest_django import Settings
 
 from conversations import bus, clock
 from conversations.api import doctor
-from conversations.models import AuditEntry, Deployment, Endpoint, Worker
+from conversations.models import AuditEntry, Delivery, Deployment, Endpoint, NoticeChannel, User, Worker
 from conversations.models.audit import Action
-from conversations.people import triggers
+from conversations.models.people import Role
+from conversations.people import notices, triggers
 from conversations.people.audit import record, system
+from conversations.people.notices import NoticeKind
 from tests.stack import KEY, Stack
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +136,41 @@ def test_the_doctor_sees_a_running_installation_and_tells_no_secret(stack: Stack
     password = stack.redis_url.split("@")[0].rsplit(":", 1)[-1]
     for secret in (KEY, password, stack.env["SECRET_KEY"], stack.env["AUDIT_KEY"]):
         assert secret not in text
+
+
+def add_channel(**fields: Any) -> None:
+    usual = {"name": "Ops", "kind": "json", "auth": "env", "key_name": "WEBHOOK_X", "kinds": []}
+    NoticeChannel.objects.create(**(usual | {"signing_name": "WEBHOOK_K"} | fields))
+
+
+def test_it_says_what_keeps_a_webhook_from_working_and_not_what_its_secrets_are(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.PUBLIC_URL = "https://chat.example.com"
+    add_channel()
+    assert "“Ops”: The environment variable WEBHOOK_X" in ailing()["webhooks"]
+    monkeypatch.setenv("WEBHOOK_X", "http://hooks.example.com/canary-x")
+    assert ailing()["webhooks"] == "“Ops”: The URL must begin with https://."
+    monkeypatch.setenv("WEBHOOK_X", "https://hooks.example.com/canary-x")
+    monkeypatch.setenv("WEBHOOK_K", "canary-k")
+    assert "signing key must be whsec_" in ailing()["webhooks"]
+    monkeypatch.setenv("WEBHOOK_K", "whsec_" + "a" * 32)
+    assert ailing() == {}
+    settings.PUBLIC_URL = ""
+    assert "no links" in ailing()["webhooks"]
+
+
+def test_it_says_when_mail_is_wanted_and_off_or_notices_got_lost(settings: Settings) -> None:
+    add_channel(kind="email", address="ops@example.com", auth="", key_name="", signing_name="")
+    assert ailing() == {"e-mail": "Off, though a notice channel needs it."}
+    settings.EMAIL_ON, settings.EMAIL_HOST, settings.PUBLIC_URL = (
+        True,
+        "mail.example.com",
+        "https://x.example",
+    )
+    assert ailing() == {}
+    now = clock.now()
+    oscar = User.objects.create_user("oscar", role=Role.OPERATOR)
+    row = notices.tell(NoticeKind.JOB_HALTED, to=oscar, subject=("x", "1"))
+    Delivery.objects.create(notice=row, person=oscar, created_at=now, state="failed", ended_at=now)
+    assert "1 notices could not be delivered" in ailing()["webhooks"]

@@ -1,10 +1,8 @@
 """Notices reach real servers once, come again when these stumble, and never carry a secret or go astray."""
 
 import base64
-import hashlib
-import hmac
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +19,7 @@ from conversations.people.notices.messages import as_mail, message_of
 from conversations.people.notices.webhooks import NotSent
 from conversations.people.tasks import deliver_notices
 from responses_ui import env
-from responses_ui.env import EnvironmentMistake
+from responses_ui.env import ROOT, EnvironmentMistake
 from tests.people.receiving import Hook, MailServer, hook, mail_server
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +75,15 @@ def sent(delivery: Delivery) -> Delivery:
     return delivery
 
 
+def documented_check() -> Callable[[dict[str, str], bytes, str], bool]:
+    """As a receiver finds it in docs/notices.md."""
+    code = (ROOT / "docs" / "notices.md").read_text().rpartition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102  our own page
+    check: Callable[[dict[str, str], bytes, str], bool] = names["is_ours"]
+    return check
+
+
 def wait_of(delivery: Delivery) -> timedelta:
     assert delivery.due_at is not None
     return delivery.due_at - clock.now()
@@ -105,9 +112,10 @@ def test_plain_json_says_all_and_is_signed_as_standard_webhooks_are(oscar: User,
             "facts": {"done": 1000, "remaining": 9},
         }
     ]
-    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
-    digest = base64.b64encode(hmac.new(b"k" * 32, signed, hashlib.sha256).digest()).decode()
-    assert headers["webhook-signature"] == f"v1,{digest}"
+    assert documented_check()(headers, body, KEY)
+    assert not documented_check()(headers, body + b" ", KEY)
+    other = f"whsec_{base64.b64encode(b'x' * 32).decode()}"
+    assert not documented_check()(headers, body, other)
 
 
 def test_slack_gets_blocks_of_plain_text(oscar: User, receiver: Hook) -> None:

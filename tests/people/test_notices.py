@@ -14,6 +14,7 @@ from conversations.models.notices import ByMail, ChannelKind, DeliveryState
 from conversations.models.people import Role
 from conversations.people import notices
 from conversations.people.notices import Audience, NoticeKind, inbox, telling, wording
+from conversations.people.tasks import forget_notices
 from responses_ui import env
 from tests.cast import person
 
@@ -239,3 +240,15 @@ def test_links_need_an_address_of_ours(settings: Settings, monkeypatch: pytest.M
 
 def test_a_person_of_the_cast_has_nothing_waiting(db: None) -> None:
     assert inbox.count(person("dora", "Research")) == 0
+
+
+def test_what_was_settled_long_ago_is_forgotten(oscar: User, olga: User, slack: NoticeChannel) -> None:
+    old, open_one = halt(), ask(oscar)
+    notices.settle(NoticeKind.JOB_HALTED, subject=JOB)
+    inbox.look(olga, [old])
+    forget_notices()
+    assert Notice.objects.count() == 2
+    Notice.objects.filter(pk=old.pk).update(settled_at=clock.now() - inbox.KEPT)
+    forget_notices()
+    assert list(Notice.objects.all()) == [open_one]
+    assert [row.notice for row in Delivery.objects.all()] == [open_one]

@@ -3,7 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from conversations.api.doctor import Finding, State, examine
+from conversations.api.doctor import examine
+from conversations.api.findings import Finding, State
 
 SIGNS = {State.OK: "ok  ", State.WARN: "WARN", State.FAIL: "FAIL"}
 

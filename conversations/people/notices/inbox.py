@@ -7,12 +7,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from conversations import bus, clock
-from conversations.models import Notice, NoticeSeen, User
+from conversations.models import Delivery, Notice, NoticeSeen, User
 from conversations.models.notices import NEWS, Audience
 from conversations.people import rights
 
 DONE_KEPT = timedelta(days=30)
 DONE_SHOWN = 30
+KEPT = timedelta(days=90)
 COUNTED_AT_MOST = 99
 
 
@@ -62,6 +63,13 @@ def people_of(notice: Notice) -> list[User]:
 
 def sees(user: User, notice: Notice) -> bool:
     return rights.notices_of(user).filter(pk=notice.pk).exists()
+
+
+def forget_old() -> None:
+    """What was settled long ago, with its deliveries; the audit trail has who did what."""
+    since = clock.now() - KEPT
+    Notice.objects.filter(settled_at__lt=since).delete()
+    Delivery.objects.filter(notice=None, created_at__lt=since).delete()
 
 
 def announce(rows: Iterable[Notice]) -> None:

@@ -64,13 +64,20 @@ class Target:
 
 
 async def send(target: Target, message: Message) -> None:
-    url = checked(await _secret(target, target.key_name))
+    url, key = await ready(target)
     body = orjson.dumps(FORMS[target.kind](message))
     headers = {"Content-Type": "application/json", "User-Agent": "responses-ui"}
-    if target.kind == ChannelKind.JSON:
-        key = await _secret(target, target.signing_name)
+    if key:
         headers |= signed(message.id, int(time.time()), body, key)
     await _post(url, body, headers)
+
+
+async def ready(target: Target) -> tuple[URL, bytes]:
+    """Its URL, and for plain JSON the key; NotSent says what is wrong with either."""
+    url = checked(await _secret(target, target.key_name))
+    if target.kind != ChannelKind.JSON:
+        return url, b""
+    return url, key_of(await _secret(target, target.signing_name))
 
 
 def checked(url: str) -> URL:
@@ -94,14 +101,14 @@ def check_name(auth: Auth, name: str, vault_url: str) -> None:
     check_named(auth, name, vault_url)
 
 
-def signed(identity: str, at: int, body: bytes, key: str) -> dict[str, str]:
+def signed(identity: str, at: int, body: bytes, key: bytes) -> dict[str, str]:
     """Headers of the Standard Webhooks specification, so that receivers find libraries to check them."""
-    digest = hmac.new(_key(key), f"{identity}.{at}.".encode() + body, hashlib.sha256).digest()
+    digest = hmac.new(key, f"{identity}.{at}.".encode() + body, hashlib.sha256).digest()
     signature = f"v1,{base64.b64encode(digest).decode()}"
     return {"webhook-id": identity, "webhook-timestamp": str(at), "webhook-signature": signature}
 
 
-def _key(text: str) -> bytes:
+def key_of(text: str) -> bytes:
     try:
         key = base64.b64decode(text.removeprefix(KEY_PREFIX), validate=True)
     except binascii.Error:
