@@ -20,6 +20,7 @@ ADMINS_PAGES = [
     "conversations/user/add/",
     "conversations/team/1/change/",
     "conversations/user/1/change/",
+    "conversations/noticechannel/add/",
 ]
 LISTS = ["response", "conversation", "user", "deployment", "auditentry"]
 
