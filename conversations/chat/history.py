@@ -4,12 +4,24 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import CharField
+
 from conversations import clock
+from conversations.composed import Composed, Slot
 from conversations.models import Item, Response, Turn
 from conversations.models.responses import TERMINAL, Direction, History, Status, UpstreamState
 from conversations.stored import items
 
 CHAINABLE = (Status.COMPLETED, Status.INCOMPLETE)
+
+ENDED = Composed(lambda: Response.objects.filter(turn=Slot("turn"), status__in=TERMINAL).order_by())
+PAYLOADS = Composed(
+    lambda: (
+        Item.objects.filter(response=Slot("response"), direction=Slot("direction", CharField()))
+        .order_by("position")
+        .values_list("payload", flat=True)
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -51,8 +63,7 @@ def answer_of(turn: UUID | None) -> Response | None:
     """The newest attempt at a turn that was answered whole, else that said anything, else that ended."""
     if turn is None:
         return None
-    rows = Response.objects.filter(turn=turn, status__in=TERMINAL).order_by()
-    ended = sorted(rows, key=lambda row: row.attempt, reverse=True)
+    ended = sorted(ENDED.rows(turn=turn), key=lambda row: row.attempt, reverse=True)
     whole = [row for row in ended if row.status in CHAINABLE]
     spoke = [] if whole else [row for row in ended if row.items.filter(direction=Direction.OUTPUT).exists()]
     return next(iter(whole or spoke or ended), None)
@@ -93,5 +104,4 @@ def _turn_items(turn: Turn) -> list[dict[str, Any]]:
 
 
 def _payloads(response: Response, direction: Direction) -> list[dict[str, Any]]:
-    rows = Item.objects.filter(response=response, direction=direction).order_by("position")
-    return list(rows.values_list("payload", flat=True))
+    return PAYLOADS.rows(response=response.pk, direction=direction)

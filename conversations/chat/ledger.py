@@ -19,6 +19,7 @@ from conversations import clock
 from conversations.chat import requests, shapes
 from conversations.chat.history import Input, gather, rebuild
 from conversations.chat.turns import promote, touch
+from conversations.composed import Composed, Slot
 from conversations.models import Response, Worker
 from conversations.models.responses import Direction, History, Status, UpstreamState
 from conversations.prepared import prepared
@@ -82,28 +83,35 @@ def beat(worker: UUID, runs: set[UUID]) -> None:
     mine.exclude(pk__in=runs).update(worker=None)
 
 
+def _queued(response: UUID | Slot) -> QuerySet[Response]:
+    return Response.objects.filter(pk=response, status=Status.QUEUED, stop_requested_at=None)
+
+
+QUEUED = Composed(
+    lambda: _queued(Slot("response")).select_related("turn", "deployment", "endpoint").order_by()
+)
+ANY = Composed(lambda: Response.objects.filter(pk=Slot("response")).order_by())
+
+
 @prepared
 def claim(response: UUID, worker: UUID) -> Job | None:
-    """The response, if it is still queued and this call won it."""
-    with transaction.atomic():
-        queued = Response.objects.filter(pk=response, status=Status.QUEUED, stop_requested_at=None)
-        related = queued.select_related("turn", "deployment", "endpoint")
-        # Without an order: by what each of so many columns sorts costs more than the row.
-        row = next(iter(related.order_by()), None)
-        if row is None:
-            return None
-        job = Job(row, uuid4(), address_of(row.endpoint), gather(row))
-        row.epoch += 1
-        won = queued.filter(epoch=row.epoch - 1).update(
-            status=Status.IN_PROGRESS,
-            claim=job.claim,
-            worker=worker,
-            epoch=row.epoch,
-            started_at=clock.now(),
-            revision=F("revision") + 1,
-            **_sending(job),
-        )
-        return job if won else None
+    """The response, if it is still queued and this call won it: the UPDATE alone decides."""
+    row = QUEUED.first(response=response)
+    if row is None:
+        return None
+    job = Job(row, uuid4(), address_of(row.endpoint), gather(row))
+    unclaimed = _queued(response).filter(epoch=row.epoch)
+    row.epoch += 1
+    won = unclaimed.update(
+        status=Status.IN_PROGRESS,
+        claim=job.claim,
+        worker=worker,
+        epoch=row.epoch,
+        started_at=clock.now(),
+        revision=F("revision") + 1,
+        **_sending(job),
+    )
+    return job if won else None
 
 
 def _sending(job: Job) -> dict[str, Any]:
@@ -193,7 +201,7 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
 
 def _as_it_is(job: Job) -> Response:
     """The row now, with the rows beside it that are known."""
-    row = Response.objects.get(pk=job.response.pk)
+    (row,) = ANY.rows(response=job.response.pk)
     row.deployment = job.response.deployment
     if job.given.previous and job.given.previous.pk == row.previous_id:
         row.previous = job.given.previous

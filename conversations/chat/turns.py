@@ -1,19 +1,19 @@
 """What people do to a conversation: each checks the right, writes rows, and announces after the commit."""
 
-from collections.abc import Collection
 from textwrap import shorten
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, QuerySet
+from django.db.models import BigAutoField, F, Max, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations import bus, clock
 from conversations.chat import choices, shapes, snapshots
 from conversations.chat.queue import enqueue
 from conversations.chat.refusals import Refusal
+from conversations.composed import Composed, Slot
 from conversations.models import Conversation, Deployment, Response, Team, Turn, User
 from conversations.models.conversations import TITLE_CHARS, Visibility
 from conversations.models.responses import OPEN, Direction, Status
@@ -21,6 +21,24 @@ from conversations.people import rights
 from conversations.prepared import prepared
 from conversations.responses_api.text import repair_text
 from conversations.stored import items, searching, usage
+
+LOCKED = Composed(
+    lambda: (
+        rights.conversations_of(Slot("user", BigAutoField()))
+        .select_related("team", "owner", "deployment")
+        .select_for_update(of=("self",))
+        .filter(pk=Slot("conversation"))
+    )
+)
+TURNS = Composed(lambda: Turn.objects.filter(conversation=Slot("conversation")).order_by("number"))
+WAITING = Composed(lambda: _waiting(Slot("conversation")).values_list("pk", "turn_id"))
+OPEN_TURNS = Composed(
+    lambda: (
+        Response.objects.filter(conversation=Slot("conversation"), status__in=OPEN)
+        .order_by()
+        .values_list("turn_id", flat=True)
+    )
+)
 
 
 def start_conversation(
@@ -58,7 +76,7 @@ def send_message(
     chosen = choices.clean(asked)
     with transaction.atomic():
         row = lock_conversation(user, conversation)
-        before = {turn.pk: turn for turn in row.turns.order_by("number")}
+        before = _turns(conversation)
         known = next((turn for turn in before.values() if turn.client_key == client_key), None)
         if known is not None:
             return known
@@ -127,11 +145,11 @@ def request_stop(user: User, response: UUID) -> None:
 
 def promote(conversation: UUID) -> None:
     """Queue every waiting turn whose ancestors have all ended."""
-    waiting = list(_waiting(conversation).values_list("pk", "turn_id"))
+    waiting = WAITING.rows(conversation=conversation)
     if not waiting:
         return
     turns = _turns(conversation)
-    open_turns = _open_among(turns)
+    open_turns = _open_turns(conversation)
     for response, turn in sorted(waiting, key=lambda each: turns[each[1]].number):
         if not _ancestor_ids(turns, turns[turn]) & open_turns:
             Response.objects.filter(pk=response, status=Status.WAITING).update(
@@ -204,8 +222,7 @@ def _check_text(text: str) -> None:
 
 def lock_conversation(user: User, conversation: UUID) -> Conversation:
     """The row, locked, so that turns of one conversation are added one after the other."""
-    visible = rights.conversations_of(user).select_related("team", "owner", "deployment")
-    row = next(iter(visible.select_for_update(of=("self",)).filter(pk=conversation)), None)
+    row = LOCKED.first(user=user.pk, conversation=conversation)
     if row is None:
         raise Refusal("not_found", _("There is no such conversation, or you may not open it."))
     return row
@@ -246,7 +263,7 @@ def _add_turn(
 
 def _first_status(turn: Turn, turns: dict[UUID, Turn]) -> Status:
     before = _ancestor_ids(turns, turn)
-    if not (before and _open_among(before)):
+    if not (before and before & _open_turns(turn.conversation_id)):
         return Status.QUEUED
     if _waiting(turn.conversation_id).count() >= settings.WAITING_TURNS_MAX:
         raise Refusal(
@@ -257,17 +274,16 @@ def _first_status(turn: Turn, turns: dict[UUID, Turn]) -> Status:
 
 
 def _turns(conversation: UUID) -> dict[UUID, Turn]:
-    return {turn.pk: turn for turn in Turn.objects.filter(conversation=conversation)}
+    return {turn.pk: turn for turn in TURNS.rows(conversation=conversation)}
 
 
-def _waiting(conversation: UUID) -> QuerySet[Response]:
+def _waiting(conversation: UUID | Slot) -> QuerySet[Response]:
     return Response.objects.filter(conversation=conversation, status=Status.WAITING).order_by()
 
 
-def _open_among(turns: Collection[UUID]) -> set[UUID]:
+def _open_turns(conversation: UUID) -> set[UUID]:
     """Those with a response that has not ended."""
-    unended = Response.objects.filter(turn__in=turns, status__in=OPEN).order_by()
-    return set(unended.values_list("turn_id", flat=True))
+    return set(OPEN_TURNS.rows(conversation=conversation))
 
 
 def _ancestor_ids(turns: dict[UUID, Turn], turn: Turn) -> set[UUID]:

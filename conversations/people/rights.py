@@ -5,6 +5,7 @@ from typing import TypeVar, cast
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
+from conversations.composed import Slot
 from conversations.models import (
     AuditEntry,
     Conversation,
@@ -35,7 +36,7 @@ STAFF = Q(is_superuser=True) | Q(role__in=[Role.OPERATOR, Role.ADMIN])
 OF_MEMBERS = (NoticeKind.TOOL_APPROVAL,)
 
 
-def conversations_of(user: User) -> QuerySet[Conversation]:
+def conversations_of(user: User | Slot) -> QuerySet[Conversation]:
     """What a person may open: in the own teams, what is shared and what is the person's own."""
     return _shared_with(user).filter(deleted_at=None)
 
@@ -45,7 +46,7 @@ def deleted_conversations_of(user: User) -> QuerySet[Conversation]:
     return _shared_with(user).filter(deleted_at__isnull=False)
 
 
-def _shared_with(user: User) -> QuerySet[Conversation]:
+def _shared_with(user: User | Slot) -> QuerySet[Conversation]:
     mine = Conversation.objects.filter(team__memberships__user=user)
     return mine.filter(Q(visibility=Visibility.TEAM) | Q(owner=user))
 

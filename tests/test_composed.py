@@ -1,0 +1,89 @@
+"""Queries that are put into words once give the rows that the same query gives anew."""
+
+import threading
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.db.models import CharField
+from django.test.utils import CaptureQueriesContext
+
+from conversations.composed import Composed, Slot
+from conversations.models import Conversation, Endpoint, Turn
+
+pytestmark = pytest.mark.django_db
+
+BY_ID = Composed(lambda: Conversation.objects.filter(pk=Slot("id")).select_related("team", "owner"))
+BY_AUTH = Composed(
+    lambda: (
+        Endpoint.objects.filter(auth=Slot("auth", CharField()))
+        .order_by("name")
+        .values_list("base_url", flat=True)
+    )
+)
+
+
+def test_rows_are_those_of_the_values_given(conversation: Conversation) -> None:
+    found = BY_ID.first(id=conversation.pk)
+    assert found == conversation
+    assert BY_ID.first(id=uuid4()) is None
+    assert found is not None
+    assert found.created_at == conversation.created_at
+
+
+def test_rows_beside_them_come_along(conversation: Conversation) -> None:
+    found = BY_ID.first(id=conversation.pk)
+    assert found is not None
+    with CaptureQueriesContext(connection) as captured:
+        assert (found.team, found.owner) == (conversation.team, conversation.owner)
+    assert not captured.captured_queries
+
+
+def test_single_columns_can_be_asked_for(conversation: Conversation) -> None:
+    assert BY_AUTH.rows(auth="env") == [conversation.deployment.endpoint.base_url]
+    assert BY_AUTH.rows(auth="entra") == []
+
+
+def test_each_asking_is_one_query_with_its_own_values(conversation: Conversation) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        BY_ID.first(id=uuid4())
+        assert BY_ID.first(id=conversation.pk) == conversation
+    assert len(captured.captured_queries) == 2
+
+
+def test_a_row_that_was_changed_is_found_as_it_is_now(conversation: Conversation) -> None:
+    BY_ID.first(id=conversation.pk)
+    Conversation.objects.update(title="Another")
+    assert [row.title for row in BY_ID.rows(id=conversation.pk)] == ["Another"]
+
+
+def test_a_value_that_is_missing_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        BY_ID.rows()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_that_ask_at_once_get_their_own(conversation: Conversation) -> None:
+    query = Composed(lambda: Turn.objects.filter(conversation=Slot("id")).values_list("number", flat=True))
+    others = [uuid4() for _ in range(7)]
+    Turn.objects.create(
+        conversation=conversation,
+        author=conversation.owner,
+        client_key=uuid4(),
+        number=1,
+        created_at=conversation.created_at,
+    )
+    found: dict[UUID, list[int]] = {}
+
+    def ask(one: UUID) -> None:
+        try:
+            found[one] = query.rows(id=one)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask, args=(one,)) for one in (*others, conversation.pk)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {one: [] for one in others} | {conversation.pk: [1]}
