@@ -49,8 +49,8 @@ class Deleted:
     @property
     def said(self) -> list[str]:
         if self.restorable:
-            until = moment(self.undo_until)
-            return [_("Hidden. It can be restored until %(until)s; then it is deleted.") % {"until": until}]
+            hidden = _("Hidden. It can be restored until %(until)s; then it is deleted.")
+            return [hidden % {"until": moment(self.undo_until)}, *_held(self.counts)]
         if self.ended_at:
             return [_gone(self.counts, self.ended_at)]
         return [*_left(self.counts, self.why)] or [_("It is being deleted.")]
@@ -136,14 +136,7 @@ def _left(counts: Counts, why: str) -> Iterable[str]:
     if counts.erased:
         said = _("%(erased)d of %(answers)d answers are deleted upstream and erased here.")
         yield said % {"erased": counts.erased, "answers": counts.answers}
-    if counts.held:
-        said = ngettext(
-            "%(count)d must be kept, since it is held. It stays hidden and is deleted when the hold ends.",
-            "%(count)d must be kept, since they are held. They stay hidden and are deleted when the hold"
-            " ends.",
-            counts.held,
-        )
-        yield said % {"count": counts.held}
+    yield from _held(counts)
     if counts.failed:
         said = ngettext(
             "%(count)d could not be deleted upstream and is tried again once a day. %(why)s",
@@ -160,3 +153,15 @@ def _left(counts: Counts, why: str) -> Iterable[str]:
             counts.unlearned,
         )
         yield said % {"count": counts.unlearned, "until": moment(counts.unlearned_until)}
+
+
+def _held(counts: Counts) -> Iterable[str]:
+    """Not by whom, nor why: that is for the desk."""
+    if counts.held:
+        said = ngettext(
+            "%(count)d must be kept, since it is held. It stays hidden and is deleted when the hold ends.",
+            "%(count)d must be kept, since they are held. They stay hidden and are deleted when the hold"
+            " ends.",
+            counts.held,
+        )
+        yield said % {"count": counts.held}

@@ -151,7 +151,11 @@ def test_under_a_hold_on_all_of_it_no_plan_is_made_at_all(
 ) -> None:
     ledger.add()
     ledger.hold(oscar, conversation=conversation)
-    deleted(alice, conversation)
+    row = own_deletes.delete(alice, conversation.pk, actor=person(alice))
+    assert "It can be restored until" in said(alice)
+    assert "1 must be kept, since it is held." in said(alice)
+    assert "Case 12" not in said(alice), "why it is held is for the desk"
+    clock.set_to(row.undo_until)
     look()
     assert not DeletionJob.objects.exists()
     assert "1 must be kept, since it is held." in said(alice)
