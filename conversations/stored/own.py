@@ -32,6 +32,11 @@ def responses_of_person(user: User) -> QuerySet[Response]:
     return Response.objects.filter(Q(person=user) | Q(conversation__owner=user))
 
 
+def _left(user: User) -> QuerySet[Response]:
+    """What there is of them anywhere: not what was erased here, unless upstream may have it."""
+    return responses_of_person(user).filter(Q(erased_at=None) | Q(upstream_state__in=AT_UPSTREAM))
+
+
 @dataclass(frozen=True)
 class Totals:
     responses: int
@@ -87,7 +92,7 @@ FIRST = Min("expires_at", filter=Q(upstream_state__in=AT_UPSTREAM))
 
 
 def totals(user: User) -> Totals:
-    found: dict[str, Any] = responses_of_person(user).aggregate(
+    found: dict[str, Any] = _left(user).aggregate(
         responses=Count("pk"),
         bytes=Sum("size", default=0),
         conversations=Count("conversation", distinct=True),
@@ -99,13 +104,13 @@ def totals(user: User) -> Totals:
 
 def states(user: User) -> list[tuple[str, str, int]]:
     """Upstream state, its word, how many; the most first."""
-    counted = responses_of_person(user).order_by().values_list("upstream_state").annotate(number=Count("pk"))
+    counted = _left(user).order_by().values_list("upstream_state").annotate(number=Count("pk"))
     return [(state, str(UpstreamState(state).label), number) for state, number in counted.order_by("-number")]
 
 
 def places(user: User) -> list[Place]:
     rows = (
-        responses_of_person(user)
+        _left(user)
         .order_by()
         .values("endpoint")
         .annotate(responses=Count("pk"), upstream=UPSTREAM, first_until=FIRST, last_until=LAST)
@@ -124,7 +129,7 @@ def _place(endpoint: Endpoint, counted: dict[str, Any]) -> Place:
 def threads(user: User) -> list[Thread]:
     """The conversations, the last used first; those that were deleted are told of apart."""
     rows = (
-        responses_of_person(user)
+        _left(user)
         .exclude(conversation__deleted_at__isnull=False)
         .order_by()
         .values("conversation")

@@ -233,8 +233,9 @@ export const strings = {
 
   welcome: {
     where: (host, days) =>
-      `Your messages go to ${host}. Answers are stored there for ${plural(days, "day", "days")}, and here until your team deletes them.`,
-    notStored: host => `Your messages go to ${host}. Answers are kept here until your team deletes them.`,
+      `Your messages go to ${host}. Answers are stored there for ${plural(days, "day", "days")}, and here until you or your team delete them.`,
+    notStored: host =>
+      `Your messages go to ${host}. Answers are kept here until you or your team delete them.`,
   },
 
   errors: {

@@ -25,6 +25,7 @@ from conversations.models.responses import UpstreamState
 from conversations.people.audit import person
 from conversations.retention import controls, finishing, own, runner
 from conversations.stored import searching
+from conversations.stored.own import totals
 from conversations.stored.own_deleted import deleted_by
 from tests.retention.conftest import Ledger, Store
 from tests.stored.conftest import Upstream
@@ -93,6 +94,7 @@ def test_it_is_deleted_upstream_with_proof_and_erased_here(
     assert (row.due_at, conversation.title, conversation.instructions) == (None, "", "")
     assert said(alice).startswith("Deleted upstream and erased here on")
     assert job.report, "and there is a report of it"
+    assert totals(alice).responses == 0, "nothing of hers is kept any more"
 
 
 def test_nothing_happens_before_the_undo_time_is_over(
