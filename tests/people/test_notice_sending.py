@@ -3,11 +3,14 @@
 import base64
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from pytest_django import Settings
+from django.db import connection
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from conversations import clock
 from conversations.models import Delivery, Notice, NoticeChannel, User
@@ -230,6 +233,34 @@ def test_a_claim_that_died_is_taken_up_after_its_lease_and_what_comes_late_books
     sending._book(row.pk, claimed.attempts, state="failed")
     row.refresh_from_db()
     assert (row.state, row.attempts) == ("sent", 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_send_each_message_once(oscar: User, receiver: Hook) -> None:
+    channel()
+    for number in range(3 * sending.BATCH):
+        facts = {"done": number, "remaining": 9}
+        notices.tell(NoticeKind.JOB_HALTED, to=oscar, subject=("deletionjob", str(number)), facts=facts)
+
+    def work(_number: int) -> None:
+        with closing(connection):
+            sending.send_due()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(2)))
+    ids = [body["id"] for body in receiver.bodies]
+    assert (len(ids), len(set(ids))) == (3 * sending.BATCH, 3 * sending.BATCH)
+    assert not Delivery.objects.exclude(state="sent", attempts=1).exists()
+
+
+@pytest.mark.usefixtures("redis_away")
+def test_without_redis_beat_sends_it_later(
+    oscar: User, receiver: Hook, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    channel()
+    with django_capture_on_commit_callbacks(execute=True):
+        row = told(oscar)
+    assert sent(row).state == "sent"
 
 
 def test_what_is_settled_or_was_switched_off_meanwhile_is_not_sent(oscar: User, receiver: Hook) -> None:
