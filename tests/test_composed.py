@@ -5,15 +5,17 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
-from django.db.models import CharField
+from django.db.models import BigAutoField, CharField, F, IntegerField
 from django.test.utils import CaptureQueriesContext
 
+from conversations import clock
 from conversations.composed import Composed, Slot
-from conversations.models import Conversation, Endpoint, Turn
+from conversations.models import Conversation, Endpoint, Turn, User
 
 pytestmark = pytest.mark.django_db
 
 BY_ID = Composed(lambda: Conversation.objects.filter(pk=Slot("id")).select_related("team", "owner"))
+BY_ID_ALONE = Composed(lambda: Conversation.objects.filter(pk=Slot("id")))
 BY_AUTH = Composed(
     lambda: (
         Endpoint.objects.filter(auth=Slot("auth", CharField()))
@@ -55,6 +57,36 @@ def test_a_row_that_was_changed_is_found_as_it_is_now(conversation: Conversation
     BY_ID.first(id=conversation.pk)
     Conversation.objects.update(title="Another")
     assert [row.title for row in BY_ID.rows(id=conversation.pk)] == ["Another"]
+
+
+def test_an_update_changes_the_rows_of_its_values_only(conversation: Conversation) -> None:
+    assert BY_ID_ALONE.update({"title": "New", "background": True}, id=conversation.pk) == 1
+    assert BY_ID_ALONE.update({"title": "Another", "background": None}, id=uuid4()) == 0
+    conversation.refresh_from_db()
+    assert (conversation.title, conversation.background) == ("New", True)
+
+
+def test_an_update_takes_rows_nothing_json_and_times(conversation: Conversation, carol: User) -> None:
+    at = clock.now()
+    fields = {"owner": carol, "archived_at": at, "choices": {"effort": ["low", None]}}
+    BY_ID_ALONE.update(fields, id=conversation.pk)
+    conversation.refresh_from_db()
+    assert (conversation.owner, conversation.archived_at) == (carol, at)
+    assert conversation.choices == {"effort": ["low", None]}
+    BY_ID_ALONE.update({"archived_at": None}, id=conversation.pk)
+    conversation.refresh_from_db()
+    assert conversation.archived_at is None
+
+
+def test_an_update_may_count_on_from_what_is_there(conversation: Conversation) -> None:
+    endpoint = conversation.deployment.endpoint
+    days = endpoint.retention_days
+    query = Composed(lambda: Endpoint.objects.filter(pk=Slot("id", BigAutoField())))
+    more = F("retention_days") + Slot("more", IntegerField())
+    for number in (1, 2):
+        query.update({"retention_days": more}, id=endpoint.pk, more=number)
+    endpoint.refresh_from_db()
+    assert endpoint.retention_days == days + 3
 
 
 def test_a_value_that_is_missing_is_an_error() -> None:

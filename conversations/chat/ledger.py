@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import BigIntegerField, F, IntegerField, QuerySet
 
 from conversations import clock
 from conversations.chat import requests, shapes
@@ -83,14 +83,21 @@ def beat(worker: UUID, runs: set[UUID]) -> None:
     mine.exclude(pk__in=runs).update(worker=None)
 
 
-def _queued(response: UUID | Slot) -> QuerySet[Response]:
-    return Response.objects.filter(pk=response, status=Status.QUEUED, stop_requested_at=None)
+def _queued() -> QuerySet[Response]:
+    return Response.objects.filter(pk=Slot("response"), status=Status.QUEUED, stop_requested_at=None)
 
 
-QUEUED = Composed(
-    lambda: _queued(Slot("response")).select_related("turn", "deployment", "endpoint").order_by()
-)
+def _held() -> QuerySet[Response]:
+    return Response.objects.filter(pk=Slot("response"), claim=Slot("claim"), status=Status.IN_PROGRESS)
+
+
+QUEUED = Composed(lambda: _queued().select_related("turn", "deployment", "endpoint").order_by())
+UNCLAIMED = Composed(lambda: _queued().filter(epoch=Slot("epoch", IntegerField())))
+HELD = Composed(_held)
+UNSTOPPED = Composed(lambda: _held().filter(stop_requested_at=None))
 ANY = Composed(lambda: Response.objects.filter(pk=Slot("response")).order_by())
+NEXT_REVISION = F("revision") + 1
+GROWN = F("size") + Slot("grown", BigIntegerField())
 
 
 @prepared
@@ -100,17 +107,17 @@ def claim(response: UUID, worker: UUID) -> Job | None:
     if row is None:
         return None
     job = Job(row, uuid4(), address_of(row.endpoint), gather(row))
-    unclaimed = _queued(response).filter(epoch=row.epoch)
     row.epoch += 1
-    won = unclaimed.update(
-        status=Status.IN_PROGRESS,
-        claim=job.claim,
-        worker=worker,
-        epoch=row.epoch,
-        started_at=clock.now(),
-        revision=F("revision") + 1,
+    claimed = {
+        "status": Status.IN_PROGRESS,
+        "claim": job.claim,
+        "worker": worker,
+        "epoch": row.epoch,
+        "started_at": clock.now(),
+        "revision": NEXT_REVISION,
         **_sending(job),
-    )
+    }
+    won = UNCLAIMED.update(claimed, response=response, epoch=row.epoch - 1)
     return job if won else None
 
 
@@ -157,7 +164,7 @@ def checkpoint(job: Job, state: dict[str, Any] | None, **known: Any) -> bool:
     """
     if state is not None:
         fields = {"checkpoint": state, "epoch": state["epoch"], **known}
-        if _held(job).filter(stop_requested_at=None).update(**fields):
+        if UNSTOPPED.update(fields, response=job.response.pk, claim=job.claim):
             return False
         _write(job, **fields)
     return Response.objects.filter(pk=job.response.pk, stop_requested_at__isnull=False).exists()
@@ -185,9 +192,10 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
             request_ids=outcome.request_ids,
             repaired=outcome.repaired,
             upstream_state=outcome.upstream_state,
-            size=F("size") + items.size_of(outcome.items),
+            size=GROWN,
+            grown=items.size_of(outcome.items),
             checkpoint=None,
-            revision=F("revision") + 1,
+            revision=NEXT_REVISION,
             **_usage(job, outcome),
             **({"expires_at": None} if outcome.upstream_state == UpstreamState.NOT_STORED else {}),
         )
@@ -208,12 +216,8 @@ def _as_it_is(job: Job) -> Response:
     return row
 
 
-def _held(job: Job) -> QuerySet[Response]:
-    return Response.objects.filter(pk=job.response.pk, claim=job.claim, status=Status.IN_PROGRESS)
-
-
-def _write(job: Job, **fields: Any) -> None:
-    if not _held(job).update(**fields):
+def _write(job: Job, *, grown: int = 0, **fields: Any) -> None:
+    if not HELD.update(fields, response=job.response.pk, claim=job.claim, grown=grown):
         raise ClaimLost(f"response {job.response.pk} is run by another worker, or ended")
 
 

@@ -30,6 +30,7 @@ LOCKED = Composed(
         .filter(pk=Slot("conversation"))
     )
 )
+TOUCHED = Composed(lambda: Conversation.objects.filter(pk=Slot("conversation")))
 TURNS = Composed(lambda: Turn.objects.filter(conversation=Slot("conversation")).order_by("number"))
 WAITING = Composed(lambda: _waiting(Slot("conversation")).values_list("pk", "turn_id"))
 OPEN_TURNS = Composed(
@@ -333,7 +334,7 @@ def _enqueue(response: Response) -> None:
 
 
 def touch(conversation: UUID, **fields: Any) -> None:
-    Conversation.objects.filter(pk=conversation).update(updated_at=clock.now(), **fields)
+    TOUCHED.update({"updated_at": clock.now(), **fields}, conversation=conversation)
 
 
 def _team(user: User, team: int | None) -> Team:
