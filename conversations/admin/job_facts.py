@@ -145,6 +145,16 @@ def figures(job: DeletionJob) -> Iterator[Figure]:
     yield Figure(_("First of them expires"), moment(job.first_expiry_at))
 
 
+def deed(job: DeletionJob) -> str:
+    """What the button does."""
+    here = job.preview["counts"]["going"]
+    there = here - job.preview["counts"].get("only_here", 0)
+    if job.erase and not there:
+        return _("Erase %s here") % f"{here:,}"
+    said = ngettext("Delete %s response upstream", "Delete %s responses upstream", there) % f"{there:,}"
+    return _("%(said)s, erase %(here)s here") % {"said": said, "here": f"{here:,}"} if job.erase else said
+
+
 def left_out(counts: dict[str, int]) -> list[str]:
     running, going = counts["running"], counts["being_deleted"]
     said = (
@@ -252,6 +262,7 @@ def shown(job: DeletionJob, user: User) -> dict[str, Any]:
         context |= {
             "plan": job.preview,
             "figures": list(figures(job)),
+            "deed": deed(job),
             "left_out": left_out(job.preview["counts"]),
             "chart": by_day(job),
             "groups": groups(job),

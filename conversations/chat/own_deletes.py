@@ -15,6 +15,7 @@ from conversations.chat.refusals import Refusal
 from conversations.chat.turns import lock_conversation, request_stop
 from conversations.models import Conversation, OwnDeletion, User
 from conversations.models.audit import Action
+from conversations.models.conversations import Visibility
 from conversations.models.responses import OPEN
 from conversations.people import rights
 from conversations.people.audit import Actor, audited, record
@@ -74,7 +75,8 @@ def _hide(row: Conversation, actor: Actor) -> OwnDeletion:
 def _tell(what: str, row: Conversation) -> None:
     """Everyone who may have it in a list."""
     news = {"type": what, "conversation": str(row.pk)}
-    people = list(row.team.memberships.values_list("user", flat=True))
+    is_shared = row.visibility == Visibility.TEAM
+    people = list(row.team.memberships.values_list("user", flat=True)) if is_shared else [row.owner_id]
 
     def publish() -> None:
         for user in people:

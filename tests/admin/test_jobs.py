@@ -198,6 +198,15 @@ def test_limited_staff_plan_within_their_teams_and_see_their_own_plans(
     assert limited.get(f"{LIST}{everyones.pk}/progress/").status_code == 404
 
 
+def test_the_button_says_what_goes_where(operator: Client, rows: list[Response]) -> None:
+    assert "Delete 4 responses upstream<" in page(operator, plan(operator, "days=30"))
+    assert "Delete 4 responses upstream, erase 4 here<" in page(
+        operator, plan(operator, "days=30", erase="on")
+    )
+    Response.objects.update(upstream_state="deleted")
+    assert ">Erase 4 here<" in page(operator, plan(operator, "days=30", erase="on"))
+
+
 def test_a_members_own_delete_is_seen_and_steered_by_nobody(
     operator: Client, rows: list[Response], conversation: Conversation
 ) -> None:

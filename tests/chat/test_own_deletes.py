@@ -10,7 +10,7 @@ from channels.db import database_sync_to_async
 from django.test import Client
 from pytest_django import Settings
 
-from conversations import clock
+from conversations import bus, clock
 from conversations.chat import changes, own_deletes, sockets, turns
 from conversations.chat.refusals import Refusal
 from conversations.models import AuditEntry, Conversation, Export, OwnDeletion, Response, Turn, User
@@ -154,11 +154,18 @@ def test_whoever_watches_is_told_who_deleted_it(
     assert found[carol].verdict == sockets.Verdict.NOT_VISIBLE
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_is_private_is_not_told_of(alice: User, bob: User, conversation: Conversation) -> None:
+    heard = bus.client().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+    heard.subscribe(bus.user_channel(bob.pk))
     changes.change_conversation(alice, conversation, {"visibility": "private"})
     delete(alice, conversation)
     standing = sockets.standing(bob, browser(bob).session.session_key, conversation.pk)
     assert standing.verdict == sockets.Verdict.NOT_VISIBLE
+    bus.publish(bus.user_channel(bob.pk), {"type": "the next one"})
+    messages = iter(lambda: heard.get_message(timeout=5), object())
+    assert b"the next one" in next(each for each in messages if each)["data"]
+    heard.close()
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(-20, 200), (0, 400), (20, 400)])
