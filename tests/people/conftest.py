@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from conversations import bus
+from tests.people.noticing import mails, oscar, reached_at, receiver  # noqa: F401  fixtures of this folder
 
 
 @pytest.fixture(autouse=True)

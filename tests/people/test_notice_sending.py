@@ -2,7 +2,7 @@
 
 import base64
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
@@ -14,68 +14,16 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from conversations import clock
 from conversations.models import Delivery, Notice, NoticeChannel, User
-from conversations.models.notices import ByMail, ChannelKind, DeliveryState, NoticeChoice
-from conversations.models.people import Role
+from conversations.models.notices import DeliveryState
 from conversations.people import notices
 from conversations.people.notices import NoticeKind, sending, webhooks
-from conversations.people.notices.messages import as_mail, message_of
 from conversations.people.notices.webhooks import NotSent
 from conversations.people.tasks import deliver_notices
-from responses_ui import env
-from responses_ui.env import ROOT, EnvironmentMistake
-from tests.people.receiving import Hook, MailServer, hook, mail_server
+from responses_ui.env import ROOT
+from tests.people.noticing import CANARY, JOB, KEY, channel, sent, told
+from tests.people.receiving import Hook, MailServer
 
-pytestmark = pytest.mark.django_db
-
-JOB = ("deletionjob", "0b0f0a7e-0000-4000-8000-000000000001")
-CANARY = "canary-5c1d77"
-KEY = f"whsec_{base64.b64encode(b'k' * 32).decode()}"
-
-
-@pytest.fixture
-def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
-    with hook() as here:
-        here.url += f"?sig={CANARY}%2Fa%3D"
-        monkeypatch.setenv("WEBHOOK_OPS", here.url)
-        monkeypatch.setenv("WEBHOOK_KEY", KEY)
-        yield here
-
-
-@pytest.fixture
-def mails(settings: Settings) -> Iterator[MailServer]:
-    with mail_server() as here:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_ON, settings.EMAIL_HOST, settings.EMAIL_PORT = True, "127.0.0.1", here.port
-        settings.DEFAULT_FROM_EMAIL = "ui@example.com"
-        yield here
-
-
-@pytest.fixture(autouse=True)
-def reached_at(settings: Settings) -> None:
-    settings.PUBLIC_URL = "https://chat.example.com"
-
-
-@pytest.fixture
-def oscar() -> User:
-    return User.objects.create_user("oscar", role=Role.OPERATOR, email="oscar@example.com")
-
-
-def channel(kind: str = "json", **changed: Any) -> NoticeChannel:
-    usual = {"name": "ops", "auth": "env", "key_name": "WEBHOOK_OPS", "kinds": NoticeKind.values}
-    signed = {"signing_name": "WEBHOOK_KEY"} if kind == "json" else {}
-    return NoticeChannel.objects.create(**(usual | signed | {"kind": kind} | changed))
-
-
-def told(to: User, **changed: Any) -> Delivery:
-    asked: dict[str, Any] = {"to": to, "subject": JOB, "facts": {"done": 1_000, "remaining": 9}}
-    notices.tell(NoticeKind.JOB_HALTED, **(asked | changed))
-    return Delivery.objects.get()
-
-
-def sent(delivery: Delivery) -> Delivery:
-    sending.send_due()
-    delivery.refresh_from_db()
-    return delivery
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reached_at")]
 
 
 def documented_check() -> Callable[[dict[str, str], bytes, str], bool]:
@@ -276,65 +224,6 @@ def test_what_is_settled_or_was_switched_off_meanwhile_is_not_sent(oscar: User, 
     assert receiver.got == []
 
 
-def test_mail_goes_to_whoever_may_still_see_it(oscar: User, mails: MailServer) -> None:
-    row = told(oscar)
-    assert (sent(row).state, row.trouble) == ("sent", "")
-    ((to, mail),) = mails.mails
-    assert (to, mail["From"], mail["Subject"]) == (
-        "oscar@example.com",
-        "ui@example.com",
-        "A deletion stopped by itself",
-    )
-    assert mail["Auto-Submitted"] == "auto-generated"
-    text = str(mail.get_payload())
-    assert "9 are left" in text
-    assert f"https://chat.example.com/admin/conversations/deletionjob/{JOB[1]}/change/" in text
-
-
-@pytest.mark.parametrize("change", [{"role": Role.MEMBER}, {"email": ""}, {"is_active": False}, {}])
-def test_mail_is_dropped_when_right_wish_or_address_has_gone(
-    oscar: User, mails: MailServer, change: dict[str, Any]
-) -> None:
-    row = told(oscar)
-    if change:
-        User.objects.update(**change)
-    else:
-        NoticeChoice.objects.create(person=oscar, by_mail=ByMail.NOTHING)
-    assert (sent(row).state, mails.mails) == ("dropped", [])
-
-
-def test_an_address_that_the_server_refuses_has_failed(oscar: User, mails: MailServer) -> None:
-    mails.refuses = f"550 no such person {CANARY}"
-    row = sent(told(oscar))
-    assert (row.state, row.trouble) == ("failed", "The mail server refuses the address.")
-
-
-def test_a_mail_server_that_is_away_is_tried_again(
-    oscar: User, mails: MailServer, settings: Settings
-) -> None:
-    settings.EMAIL_PORT = 1
-    row = sent(told(oscar))
-    assert (row.state, row.trouble) == (
-        "waiting",
-        "The mail server couldn't be reached (ConnectionRefusedError).",
-    )
-
-
-def test_a_channel_can_be_an_address(oscar: User, mails: MailServer) -> None:
-    User.objects.update(email="")
-    channel(ChannelKind.EMAIL, address="ops@example.com", auth="", key_name="")
-    assert sent(told(oscar)).state == "sent"
-    assert [to for to, _mail in mails.mails] == ["ops@example.com"]
-
-
-def test_a_link_is_left_out_while_nobody_knows_our_address(oscar: User, settings: Settings) -> None:
-    channel()
-    settings.PUBLIC_URL = ""
-    text = as_mail(message_of(told(oscar)))
-    assert "Log in to Responses UI" in text
-    assert "http" not in text
-
-
 @pytest.mark.parametrize(
     ("url", "why"),
     [
@@ -408,48 +297,3 @@ def test_the_url_and_the_key_stand_in_no_row_and_no_log(
     everything = [str(each) for model in (Delivery, Notice, NoticeChannel) for each in model.objects.values()]
     secret = base64.b64encode(CANARY.encode() * 3).decode()
     assert not [text for text in [*everything, caplog.text] if CANARY in text or secret in text]
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("smtp+tls://ui%40example.com:p%2Fw@mail.example.com", ("mail.example.com", 587, True, False)),
-        ("smtps://mail.example.com", ("mail.example.com", 465, False, True)),
-        ("smtp://localhost:1025", ("localhost", 1025, False, False)),
-    ],
-)
-def test_mail_is_set_up_by_one_address(
-    monkeypatch: pytest.MonkeyPatch, url: str, expected: tuple[Any, ...]
-) -> None:
-    monkeypatch.setenv("EMAIL_URL", url)
-    monkeypatch.setenv("EMAIL_FROM", "Responses UI <ui@example.com>")
-    found = env.mail()
-    assert (found.host, found.port, found.starttls, found.tls) == expected
-    assert found.sender == "Responses UI <ui@example.com>"
-    if found.user:
-        assert (found.user, found.password) == ("ui@example.com", "p/w")
-
-
-@pytest.mark.parametrize(
-    ("url", "sender", "name"),
-    [
-        (f"smtp://user:{CANARY}@mail.example.com", "a@example.com", "EMAIL_URL"),
-        (f"http://{CANARY}", "a@example.com", "EMAIL_URL"),
-        ("smtps://mail.example.com:99999", "a@example.com", "EMAIL_URL"),
-        ("smtps://mail.example.com", "", "EMAIL_FROM"),
-        ("smtps://mail.example.com", "somebody", "EMAIL_FROM"),
-    ],
-)
-def test_a_wrong_mail_setting_stops_the_start_and_quotes_nothing(
-    monkeypatch: pytest.MonkeyPatch, url: str, sender: str, name: str
-) -> None:
-    monkeypatch.setenv("EMAIL_URL", url)
-    monkeypatch.setenv("EMAIL_FROM", sender)
-    with pytest.raises(EnvironmentMistake, match=name) as caught:
-        env.mail()
-    assert CANARY not in str(caught.value)
-
-
-def test_without_an_address_mail_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("EMAIL_URL", raising=False)
-    assert env.mail() == env.Mail()
