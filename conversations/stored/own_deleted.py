@@ -32,6 +32,10 @@ class Counts:
     unlearned: int = 0
     unlearned_until: datetime | None = None
 
+    @property
+    def going(self) -> int:
+        return self.answers - self.erased - self.held - self.failed - self.unlearned
+
 
 @dataclass(frozen=True)
 class Deleted:
@@ -53,7 +57,7 @@ class Deleted:
             return [hidden % {"until": moment(self.undo_until)}, *_held(self.counts)]
         if self.ended_at:
             return [_gone(self.counts, self.ended_at)]
-        return [*_left(self.counts, self.why)] or [_("It is being deleted.")]
+        return [*_left(self.counts, self.why)]
 
 
 def deleted_by(user: User) -> list[Deleted]:
@@ -83,7 +87,7 @@ def begins(response: Response) -> datetime | None:
 
 
 def _counts(keys: Iterable[UUID], now: datetime) -> dict[UUID, Counts]:
-    unerased, unlearned = Q(erased_at=None), _unlearned(now)
+    unerased, unlearned = Q(erased_at=None), _unlearned(now) & Q(is_held=False)
     rows = Response.objects.filter(conversation__in=keys).annotate(is_held=is_held(), has_failed=_failed())
     found = (
         rows.order_by()
@@ -136,6 +140,11 @@ def _left(counts: Counts, why: str) -> Iterable[str]:
     if counts.erased:
         said = _("%(erased)d of %(answers)d answers are deleted upstream and erased here.")
         yield said % {"erased": counts.erased, "answers": counts.answers}
+    if not counts.answers:
+        yield _("It is being deleted.")
+    if counts.going:
+        said = ngettext("%(count)d is being deleted.", "%(count)d are being deleted.", counts.going)
+        yield said % {"count": counts.going}
     yield from _held(counts)
     if counts.failed:
         said = ngettext(

@@ -109,6 +109,7 @@ def test_nothing_happens_before_the_undo_time_is_over(
     clock.set_to(row.undo_until)
     own.look_after_all()
     assert DeletionJob.objects.get().state == JobState.RUNNING
+    assert said(alice) == "1 is being deleted."
 
 
 def test_one_that_was_restored_is_left_alone(alice: User, conversation: Conversation, ledger: Ledger) -> None:
