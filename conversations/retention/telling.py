@@ -15,8 +15,6 @@ from conversations.retention import scope
 from conversations.retention.progress import progress_of
 from conversations.stored.selection import BadSelection
 
-TROUBLE = (NoticeKind.JOB_HALTED, NoticeKind.BACKLOG)
-
 
 def asked(job: DeletionJob) -> None:
     """For a second person, who can't be the one who asked."""
@@ -38,7 +36,8 @@ def asked(job: DeletionJob) -> None:
 
 def answered(job: DeletionJob, by: User | None = None) -> None:
     """Approved, thrown away, or nobody did either in time."""
-    notices.settle(NoticeKind.SECOND_SIGNATURE, NoticeKind.BACKLOG, subject=job, by=by)
+    notices.settle(NoticeKind.SECOND_SIGNATURE, subject=job, by=by)
+    notices.settle(NoticeKind.BACKLOG, subject=job)
 
 
 def halted(job: DeletionJob) -> None:
@@ -53,7 +52,8 @@ def goes_on(job: DeletionJob, by: User | None) -> None:
 
 
 def over(job: DeletionJob, by: User | None = None) -> None:
-    notices.settle(*TROUBLE, subject=job, by=by)
+    goes_on(job, by)
+    notices.settle(NoticeKind.BACKLOG, subject=job)
 
 
 def done(job: DeletionJob) -> None:

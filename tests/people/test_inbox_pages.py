@@ -58,7 +58,9 @@ def test_what_one_has_settled_stands_among_the_done_and_what_others_have_does_no
     halt()
     notices.settle(NoticeKind.JOB_HALTED, subject=JOB, by=olga)
     page = text(client)
-    assert "by you" in page[page.index('id="done"') :]
+    done = page[page.index('id="done"') :]
+    assert "A deletion that had stopped resumed or cancelled" in done
+    assert "by you" in done
     Notice.objects.update(settled_by=User.objects.create_user("other"))
     assert 'id="done"' not in text(client)
 

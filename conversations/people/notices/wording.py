@@ -22,11 +22,12 @@ PAGES = {
 
 @dataclass(frozen=True)
 class Words:
-    """`act` says what to do, on the link to where it is done."""
+    """`act` says what to do, on the link to where it is done; `past` what it was, for whoever has done it."""
 
     title: str
     text: str
     act: str
+    past: str = ""
 
 
 Facts = dict[str, Any]
@@ -55,17 +56,26 @@ def _second_signature(facts: Facts) -> Words:
     ) % {"number": f"{number:,}"}
     asked = _("%(by)s asked for it.") % {"by": facts["by"]}
     until = _("If nobody has approved it by %(until)s, it is a plan again.") % {"until": _at(facts["until"])}
-    return Words(title, f"{asked} {until}", _("Approve or discard the plan"))
+    past = ngettext(
+        "A deletion of %(number)s response approved or discarded",
+        "A deletion of %(number)s responses approved or discarded",
+        number,
+    ) % {"number": f"{number:,}"}
+    return Words(title, f"{asked} {until}", _("Approve or discard the plan"), past)
 
 
 def _policy_approval(facts: Facts) -> Words:
     text = _("%(by)s wrote or changed “%(policy)s”. Until a second person approves it, it deletes nothing.")
-    return Words(_("A retention policy waits for approval"), text % facts, _("Look at it and approve it"))
+    past = _("“%(policy)s” approved") % facts
+    return Words(
+        _("A retention policy waits for approval"), text % facts, _("Look at it and approve it"), past
+    )
 
 
 def _tool_approval(facts: Facts) -> Words:
     text = _("An answer to %(by)s waits until somebody allows or refuses the call of “%(tool)s”.")
-    return Words(_("A tool waits for approval"), text % facts, _("Look at the call and decide"))
+    past = _("A call of “%(tool)s” allowed or refused") % facts
+    return Words(_("A tool waits for approval"), text % facts, _("Look at the call and decide"), past)
 
 
 def _backlog(facts: Facts) -> Words:
@@ -87,7 +97,8 @@ def _backlog(facts: Facts) -> Words:
 def _job_halted(facts: Facts) -> Words:
     text = _("%(done)s are decided, %(remaining)s are left. Nothing has failed by that.")
     told = {name: f"{facts[name]:,}" for name in ("done", "remaining")}
-    return Words(_("A deletion stopped by itself"), text % told, _("See why, then resume or cancel it"))
+    act, past = _("See why, then resume or cancel it"), _("A deletion that had stopped resumed or cancelled")
+    return Words(_("A deletion stopped by itself"), text % told, act, past)
 
 
 def _policy_failed(facts: Facts) -> Words:
