@@ -5,14 +5,18 @@ An action of a list, or a view, makes a `Bill` and returns `ask(…)` until ther
     reason = reason_given(request)
     if reason is None:
         return ask(request, self.admin_site, bill, again={"action": "…", "_selected_action": pks})
+
+A view that does one thing is all said by `done_or_asked`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django import forms
+from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +49,17 @@ class Bill:
     is_possible: bool = True
 
 
+@dataclass(frozen=True)
+class Deed:
+    """What is done with the reason, once there is one; `refusal` is what it raises, with words for people."""
+
+    bill: Callable[[], Bill]
+    act: Callable[[str], object]
+    refusal: type[Exception]
+    done: Words
+    back: str
+
+
 class Reason(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
@@ -68,3 +83,16 @@ def ask(
     hidden = [(name, value) for name, values in again.items() for value in values]
     context = {"bill": bill, "form": form, "hidden": hidden, "title": bill.title}
     return TemplateResponse(request, "admin/confirmation.html", site.each_context(request) | context)
+
+
+def done_or_asked(request: HttpRequest, site: AdminSite, deed: Deed) -> HttpResponseBase:
+    reason = reason_given(request)
+    if reason is None:
+        return ask(request, site, deed.bill(), again={})
+    try:
+        deed.act(reason)
+    except deed.refusal as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, str(deed.done))
+    return redirect(deed.back)

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 from conversations import clock
 from conversations.admin import cells, response_facts
 from conversations.admin.cells import column
-from conversations.admin.confirming import Bill, Line, ask, reason_given
+from conversations.admin.confirming import Bill, Deed, Line, done_or_asked
 from conversations.admin.reading import OfTeams, ReadOnly
 from conversations.models import Conversation, HeldCopy, Hold, User
 from conversations.models.deletions import GONE, UNDECIDED, Outcome
@@ -238,16 +238,14 @@ class HoldAdmin(ReadOnly):
         hold = get_object_or_404(self.get_queryset(request), pk=key)
         if not rights.may_hold_this(user, holds.subject_of(hold)):
             raise PermissionDenied
-        reason = reason_given(request)
-        if reason is None:
-            return ask(request, self.admin_site, _ending(hold, user), again={})
-        try:
-            holds.end(hold, reason=reason, user=user, actor=of_request(request))
-        except CannotHold as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, _("The hold has ended."))
-        return redirect("admin:conversations_hold_change", hold.pk)
+        deed = Deed(
+            bill=lambda: _ending(hold, user),
+            act=lambda reason: holds.end(hold, reason=reason, user=user, actor=of_request(request)),
+            refusal=CannotHold,
+            done=_("The hold has ended."),
+            back=reverse("admin:conversations_hold_change", args=[hold.pk]),
+        )
+        return done_or_asked(request, self.admin_site, deed)
 
 
 @admin.register(HeldCopy)

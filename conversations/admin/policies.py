@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from conversations.admin import cells
 from conversations.admin.cells import column
-from conversations.admin.confirming import Bill, Line, ask, reason_given
+from conversations.admin.confirming import Bill, Deed, Line, done_or_asked
 from conversations.admin.reading import ForAdmins, ReadOnly, writing
 from conversations.models import DeletionJob, RetentionBounds, RetentionPolicy, User
 from conversations.models.deletion_jobs import JobState
@@ -125,16 +125,14 @@ class PolicyAdmin(ReadOnly):
         if not rights.may_set_policies(user):
             raise PermissionDenied
         policy = get_object_or_404(self.get_queryset(request), pk=key)
-        reason = reason_given(request)
-        if reason is None:
-            return ask(request, self.admin_site, _approval(policy, user), again={})
-        try:
-            policies.approve(policy, reason=reason, user=user, actor=of_request(request))
-        except BadPolicy as bad:
-            messages.error(request, str(bad))
-        else:
-            messages.success(request, _("The policy is approved."))
-        return redirect("admin:conversations_retentionpolicy_change", policy.pk)
+        deed = Deed(
+            bill=lambda: _approval(policy, user),
+            act=lambda reason: policies.approve(policy, reason=reason, user=user, actor=of_request(request)),
+            refusal=BadPolicy,
+            done=_("The policy is approved."),
+            back=reverse("admin:conversations_retentionpolicy_change", args=[policy.pk]),
+        )
+        return done_or_asked(request, self.admin_site, deed)
 
 
 @admin.register(RetentionBounds)
