@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.http import QueryDict
 from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -20,10 +19,10 @@ from conversations.models import DeletionJob, User
 from conversations.models.deletion_jobs import BEFORE_EXECUTION, ENDED, UNDER_WAY, JobState
 from conversations.models.deletions import Outcome, ReadBack
 from conversations.people import rights
-from conversations.retention import controls
+from conversations.retention import controls, scope
 from conversations.retention.executing import needs_second_person
 from conversations.retention.progress import Progress, progress_of
-from conversations.stored.selection import BadSelection, Chip, Selection
+from conversations.stored.selection import BadSelection, Chip
 from conversations.stored.whereabouts import moment
 
 Words = str | Promise
@@ -90,7 +89,7 @@ def state_pill(job: DeletionJob) -> SafeString:
 def chips(job: DeletionJob) -> list[Chip]:
     """What it was made from; nothing, where what a filter names is gone."""
     try:
-        return Selection.parse(QueryDict(job.query)).describe()
+        return scope.selection_of(job).describe()
     except BadSelection:
         return []
 

@@ -45,7 +45,7 @@ def begin(wanted: Wanted) -> DeletionJob:
     from_at, to_at = bounds(wanted, selection)
     job = DeletionJob(
         source=wanted.source,
-        query=selection.query(),
+        query=selection.query(keyed=True),
         root=_root(wanted),
         policy=wanted.policy,
         own=wanted.own,

@@ -85,7 +85,7 @@ def going(policy: RetentionPolicy) -> QuerySet[Response]:
     asked = DeletionJob(
         source=Source.POLICY,
         policy=policy,
-        query=selection.query(),
+        query=selection.query(keyed=True),
         to_at=selection.to,
         erase=policy.erase,
     )

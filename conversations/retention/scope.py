@@ -30,7 +30,7 @@ def matching(job: DeletionJob) -> QuerySet[Response]:
 
 
 def selection_of(job: DeletionJob) -> Selection:
-    return Selection.parse(QueryDict(job.query))
+    return Selection.parse(QueryDict(job.query), keyed=True)
 
 
 def visible(job: DeletionJob) -> QuerySet[Response]:

@@ -75,11 +75,11 @@ class Selection:
     ids: tuple[UUID, ...] | None = None
 
     @classmethod
-    def parse(cls, params: Params, by: User | None = None) -> Self:
+    def parse(cls, params: Params, by: User | None = None, *, keyed: bool = False) -> Self:
         """From the parameters of an address. A name that isn't known is an error: what it was meant to leave
         out would be in otherwise. So is one that `by` may not see.
         """
-        form = SelectionForm(params, by=by)
+        form = SelectionForm(params, by=by, keyed=keyed)
         wrong = _misnamed(params, set(form.fields)) | {
             name: [str(one) for one in said] for name, said in form.errors.items()
         }
@@ -94,9 +94,11 @@ class Selection:
             if value is not None and value != "":
                 yield each.name, _name(each), value
 
-    def query(self) -> str:
-        """The one way to write this selection as a query string."""
-        form = SelectionForm()
+    def query(self, *, keyed: bool = False) -> str:
+        """The one way to write this selection as a query string; `keyed`: one that outlives other names for
+        people, teams, deployments and endpoints, to be parsed as such.
+        """
+        form = SelectionForm(keyed=keyed)
         return urlencode([(name, _written(form.fields[name], value)) for _each, name, value in self.values()])
 
     def describe(self) -> list[Chip]:

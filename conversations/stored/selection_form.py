@@ -26,10 +26,15 @@ MOST_DAYS = 3650
 MOST_IDS = 200
 UNITS = {"": 1, "b": 1, "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000}
 MOST_BYTES = 2**62
+KEY = "#"
 
 
 class RowField(forms.CharField):
-    """A row by a name that people know, else by its number."""
+    """A row by a name that people know, else by its number. `keyed`: by `#` and its number, which no new name
+    for it changes; older texts have names there, too.
+    """
+
+    keyed = False
 
     def __init__(self, rows: Callable[[], QuerySet[Any]], name: str, **options: Any) -> None:
         super().__init__(max_length=300, **options)
@@ -37,6 +42,8 @@ class RowField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
+        if self.keyed and text.startswith(KEY):
+            return self.numbered(text.removeprefix(KEY))
         return self.find(text) if text else None
 
     def find(self, text: str) -> Any:
@@ -53,6 +60,9 @@ class RowField(forms.CharField):
         return row
 
     def written(self, row: Any) -> str:
+        return f"{KEY}{row.pk}" if self.keyed else self.name_of(row)
+
+    def name_of(self, row: Any) -> str:
         return str(getattr(row, self.row_name))
 
 
@@ -64,7 +74,7 @@ class DeploymentField(RowField):
         full = self.rows().filter(endpoint__name=endpoint, name=name).first() if name else None
         return full or super().find(text)
 
-    def written(self, row: Any) -> str:
+    def name_of(self, row: Any) -> str:
         return f"{row.endpoint.name}/{row.name}"
 
 
@@ -181,7 +191,9 @@ def amount(label: Any) -> AmountField:
 
 
 class SelectionForm(forms.Form):
-    """One field for each filter; the names are those in addresses. `by`: finds only what that person sees."""
+    """One field for each filter; the names are those in addresses. `by`: finds only what that person sees.
+    `keyed`: rows are written by their keys.
+    """
 
     person = RowField(User.objects.all, "username", label=gettext_lazy("Person"), required=False)
     team = RowField(Team.objects.all, "name", label=gettext_lazy("Team"), required=False)
@@ -216,8 +228,11 @@ class SelectionForm(forms.Form):
     error = forms.CharField(label=gettext_lazy("Error"), required=False, max_length=60)
     ids = IdsField(label=gettext_lazy("Ticked"), required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, by: User | None = None, **options: Any) -> None:
+    def __init__(self, *args: Any, by: User | None = None, keyed: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
+        for field in self.fields.values():
+            if isinstance(field, RowField):
+                field.keyed = keyed
         # "from" is a word of Python's own, so these two can't stand above.
         self.fields["from"] = MomentField(label=_("From"), required=False)
         self.fields["to"] = MomentField(label=_("To"), required=False, ends=True)

@@ -144,6 +144,16 @@ def test_there_is_one_way_to_write_it_and_back(query: str, two: tuple[Response, 
     assert Selection.parse(QueryDict(selection.query())).query() == selection.query()
 
 
+def test_by_keys_it_names_the_same_whatever_has_that_name_later(alice: User) -> None:
+    selection = Selection.parse({"person": "alice", "days": "3"})
+    assert selection.query(keyed=True) == f"person=%23{alice.pk}&days=3"
+    User.objects.filter(pk=alice.pk).update(username="alice.smith")
+    User.objects.create_user("alice")
+    User.objects.create_user(f"#{alice.pk}")
+    query = QueryDict(selection.query(keyed=True))
+    assert Selection.parse(query, keyed=True) == selection
+
+
 def test_without_filters_everything_is_found_newest_first(
     audrey: User, two: tuple[Response, Response]
 ) -> None:
