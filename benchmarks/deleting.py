@@ -37,6 +37,10 @@ AT_ONCE = 32
 ANSWERS = 5
 SETTLE_SECONDS = 30_000
 BEGIN = "from tests.faults.deletions import begin; print(begin({file!r}))"
+OPEN = (
+    "SELECT 1 FROM conversations_deletion"
+    " WHERE job_id = %s AND outcome IN ('pending', 'in_flight', 'not_yet_visible') LIMIT 1"
+)
 DECIDED = (
     "SELECT count(*), extract(epoch FROM max(decided_at) - min(decided_at)) FROM conversations_deletion"
     " WHERE job_id = %s AND decided_at IS NOT NULL"
@@ -138,11 +142,11 @@ def begin(stack: Stack, number: int) -> str:
 
 def until_done(stack: Stack, job: str, number: int) -> float:
     """From the first answer to the last."""
-    while True:
-        ((decided, seconds),) = stack.rows(DECIDED, job)
-        if decided == number:
-            return float(seconds)
+    while stack.rows(OPEN, job):
         sleep(0.5)
+    ((decided, seconds),) = stack.rows(DECIDED, job)
+    assert decided == number, f"{decided} of {number} are decided"
+    return float(seconds)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.deletion_jobs import DeletionJob
+from conversations.models.endpoints import Endpoint
 from conversations.models.people import User
 from conversations.models.responses import Response
 
@@ -41,6 +42,7 @@ TROUBLED = Q(outcome=Outcome.FAILED) | Q(read_back=ReadBack.STILL_THERE)
 class Deletion(models.Model):
     """One response to be deleted upstream, by itself or as part of a job. `answers` holds what upstream said
     to every request, oldest first; `due_at` is when the next request, of either kind, shall be made.
+    `endpoint` is that of the response, so that what is due there is found by an index.
     """
 
     job = models.ForeignKey(
@@ -52,6 +54,9 @@ class Deletion(models.Model):
         db_index=False,  # the indexes below begin with it
     )
     response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="deletions")
+    endpoint = models.ForeignKey(
+        Endpoint, on_delete=models.PROTECT, related_name="+", db_index=False, editable=False
+    )
     held_when_planned = models.BooleanField(default=False)
     requested_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="deletions_requested"
@@ -77,7 +82,7 @@ class Deletion(models.Model):
         ordering = ["-requested_at", "-id"]
         indexes = [
             models.Index(
-                name="deletion_due_of_job", fields=["job", "due_at"], condition=Q(due_at__isnull=False)
+                name="deletion_due", fields=["job", "endpoint", "due_at"], condition=Q(due_at__isnull=False)
             ),
             models.Index(name="deletion_troubled", fields=["-requested_at"], condition=TROUBLED),
             models.Index(name="deletion_by_job", fields=["job", "outcome", "id"]),

@@ -61,4 +61,5 @@ def _columns(job: DeletionJob) -> dict[str, Any]:
         for field in META.concrete_fields
         if getattr(row, field.attname) is not None
     }
-    return same | {"response_id": F("pk"), "held_when_planned": is_held()}
+    of_response = {"response_id": F("pk"), "endpoint_id": F("endpoint")}
+    return same | of_response | {"held_when_planned": is_held()}

@@ -78,20 +78,18 @@ def claim_one(deletion: Deletion) -> list[Claimed]:
 
 
 def _due(limit: int, endpoint: Endpoint) -> list[Due]:
-    # The sum keeps PostgreSQL, while it knows nothing of fresh rows, from walking through the index of the
-    # endpoint's responses once for each of them.
-    rows = Deletion.objects.alias(at=F("response__endpoint_id") + 0).filter(at=endpoint.pk)
+    rows = Deletion.objects.filter(endpoint=endpoint)
     found = _locked(rows.filter(job=None), limit)
-    jobs = _jobs_with_due() if len(found) < limit else []
+    jobs = _jobs_with_due(endpoint) if len(found) < limit else []
     for number, job in enumerate(jobs):
         share = -(-(limit - len(found)) // (len(jobs) - number))
         found += _locked(rows.filter(job=job), share)
     return found
 
 
-def _jobs_with_due() -> list[UUID]:
+def _jobs_with_due(endpoint: Endpoint) -> list[UUID]:
     """Asked job by job, so that the many rows of one that is paused are not walked over."""
-    due = Deletion.objects.filter(job=OuterRef("pk"), due_at__lte=clock.now())
+    due = Deletion.objects.filter(job=OuterRef("pk"), endpoint=endpoint, due_at__lte=clock.now())
     jobs = DeletionJob.objects.filter(Exists(due), state__in=SERVED).order_by("executed_at")
     return list(jobs.values_list("pk", flat=True))
 

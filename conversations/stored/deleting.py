@@ -71,6 +71,7 @@ def request(response: Response, *, user: User | None, actor: Actor, reason: str)
         with audited():
             row = Deletion.objects.create(
                 response=response,
+                endpoint_id=response.endpoint_id,
                 requested_by=user,
                 actor=actor.text,
                 reason=reason,

@@ -48,6 +48,7 @@ def planned(responses: Iterable[Response], **fields: Any) -> DeletionJob:
         Deletion(
             job=job,
             response=response,
+            endpoint=response.endpoint,
             held_when_planned=response.pk in held,
             actor=job.actor,
             requested_at=now,

@@ -151,9 +151,9 @@ def test_a_job_is_not_over_while_rows_are_not_released(responses: list[Response]
 def test_every_job_gets_its_share_and_single_ones_come_first(responses: list[Response]) -> None:
     first, second = started(responses[:10]), started(responses[10:19])
     now = clock.now()
-    single = Deletion.objects.create(
-        response=responses[19], actor="a", reason="b", requested_at=now, due_at=now
-    )
+    asked: Any = {"actor": "a", "reason": "b", "requested_at": now, "due_at": now}
+    row = responses[19]
+    single = Deletion.objects.create(response=row, endpoint=row.endpoint, **asked)
     jobs = [each.job for each in claim(9)]
     assert (jobs[0], jobs.count(first.pk), jobs.count(second.pk)) == (single.job_id, 4, 4)
 

@@ -172,8 +172,9 @@ def test_a_job_erases_what_it_deleted_upstream_and_nothing_else(
     now = clock.now()
     job = DeletionJob.objects.create(source="selection", actor="user:oscar", created_at=now, erase=True)
     rows = [add_response(conversation, (f"q{n}", f"a{n}"), upstream_state="deleted") for n in range(4)]
+    same: Any = {"job": job, "endpoint": rows[0].endpoint, "requested_at": now, "decided_at": now}
     for row, outcome in zip(rows, ["deleted", "already_absent", "failed"], strict=False):
-        Deletion.objects.create(job=job, response=row, outcome=outcome, requested_at=now, decided_at=now)
+        Deletion.objects.create(response=row, outcome=outcome, **same)
     erased = erasing.erase_due(job, actor=ACTOR)
     assert erased is not None
     assert erased.responses == 2

@@ -8,7 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from conversations import clock
-from conversations.models import AuditEntry, Deletion, DeletionJob, Response, User
+from conversations.models import AuditEntry, Deletion, DeletionJob, Deployment, Endpoint, Response, Team, User
 from conversations.models.deletion_jobs import JobState, Source
 from conversations.models.deletions import Outcome
 from conversations.models.people import Role
@@ -75,9 +75,9 @@ def test_only_its_own_hash_executes_a_plan(oscar: User, ledger: Ledger) -> None:
 def test_rows_that_were_slipped_in_are_noticed(oscar: User, ledger: Ledger) -> None:
     ledger.add()
     job = planned(oscar, "days=30")
-    Deletion.objects.create(
-        job=job, response=ledger.add(days=99), actor="x", requested_at=clock.now(), outcome=Outcome.PLANNED
-    )
+    row = ledger.add(days=99)
+    slipped: Any = {"job": job, "actor": "x", "requested_at": clock.now(), "outcome": Outcome.PLANNED}
+    Deletion.objects.create(response=row, endpoint=row.endpoint, **slipped)
     with pytest.raises(Refused, match="not those that were frozen"):
         execute(job, oscar)
 
@@ -185,6 +185,18 @@ def test_drift_is_refused_and_named(
     assert DeletionJob.objects.get(pk=job.pk).state == JobState.PLANNED
 
 
+def test_a_new_name_for_what_it_names_is_no_drift(oscar: User, alice: User, ledger: Ledger) -> None:
+    row = ledger.add()
+    query = f"days=30&person={alice.username}&team={row.team}&deployment={row.deployment.name}"
+    job = planned(oscar, f"{query}&endpoint={row.endpoint.name}")
+    alice.username = "alice.smith"
+    alice.save()
+    Team.objects.update(name="Another name")
+    Deployment.objects.update(name="Another name")
+    Endpoint.objects.update(name="Another name")
+    assert execute(job, oscar).state == JobState.RUNNING
+
+
 def test_what_goes_by_itself_is_no_drift(oscar: User, ledger: Ledger) -> None:
     gone, expired, going, _stays = [ledger.add(days=9 - number) for number in range(4)]
     runs = ledger.add(status="queued", ended_at=None)
@@ -192,7 +204,8 @@ def test_what_goes_by_itself_is_no_drift(oscar: User, ledger: Ledger) -> None:
     now = clock.now()
     Response.objects.filter(pk=gone.pk).update(upstream_state="deleted", expires_at=None)
     Response.objects.filter(pk=expired.pk).update(expires_at=now)
-    Deletion.objects.create(response=going, actor="x", reason="x", requested_at=now, due_at=now)
+    asked: Any = {"actor": "x", "reason": "x", "requested_at": now, "due_at": now}
+    Deletion.objects.create(response=going, endpoint=going.endpoint, **asked)
     Response.objects.filter(pk=runs.pk).update(status="completed", ended_at=now)
     from conversations.retention import drift
 

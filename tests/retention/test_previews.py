@@ -104,6 +104,7 @@ def test_the_rate_is_that_of_the_last_job_that_tells(oscar: User, ledger: Ledger
         Deletion(
             job=job,
             response=row,
+            endpoint=row.endpoint,
             actor="x",
             requested_at=now,
             outcome="deleted",

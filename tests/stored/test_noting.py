@@ -43,9 +43,8 @@ def read_back(row: Response) -> None:
     """Of a deletion that upstream said yes to."""
     now = clock.now()
     asked: Any = {"actor": ACTOR.text, "reason": "Asked to", "requested_at": now, "due_at": now}
-    deletion = Deletion.objects.create(
-        response=row, outcome=Outcome.DELETED, read_back="pending", decided_at=now, **asked
-    )
+    asked |= {"outcome": Outcome.DELETED, "read_back": "pending", "decided_at": now}
+    deletion = Deletion.objects.create(response=row, endpoint=row.endpoint, **asked)
     usage.count_deletions([(row, Outcome.DELETED, now)])
     deleting.carry_out(deletion)
 
