@@ -1,10 +1,11 @@
 """From a create request to the script of its answer."""
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from conversations.emulator import answers, errors, objects, usage
+from conversations.emulator import answers, errors, hosted, objects, usage
 from conversations.emulator.deployments import DEPLOYMENTS, Deployment
 from conversations.emulator.faults import Faults
 from conversations.emulator.service import Emulator
@@ -73,7 +74,8 @@ def script_of(emulator: Emulator, creation: Creation, on_end: Callable[[Script],
         "effort": creation.effort if creation.deployment.reasons else None,
         "summary": _summary(creation),
     }
-    response = objects.new_response(request, creation.deployment.model, emulator.clock.now(), reasoning)
+    shown = {**request, "tools": [hosted.shown(tool) for tool in request.get("tools") or []]}
+    response = objects.new_response(shown, creation.deployment.model, emulator.clock.now(), reasoning)
     return Script(
         response,
         _part(creation),
@@ -91,7 +93,8 @@ def script_of(emulator: Emulator, creation: Creation, on_end: Callable[[Script],
 
 
 def _summary(creation: Creation) -> str | None:
-    given: str | None = (creation.request.get("reasoning") or {}).get("summary")
+    asked = creation.request.get("reasoning") or {}
+    given: str | None = asked.get("summary") or asked.get("generate_summary")
     return "detailed" if given == "auto" else given
 
 
@@ -116,10 +119,19 @@ def _part(creation: Creation) -> Part:
     talk = answers.Talk.of(creation.instructions, creation.context)
     if "refusal" in creation.faults:
         return Part(pieces_of(answers.REFUSAL))
-    deltas = _deltas(pieces_of(answers.compose(talk)), creation.faults)
+    tools = hosted.plan(creation.request, talk.question, creation.context)
+    deltas = _deltas(pieces_of(tools.said or answers.compose(talk)), creation.faults)
     thought = _thought(talk, creation.effort)
     summary = answers.summary(talk) if thought and _summary(creation) else []
-    return Part(deltas, summary, thought)
+    encrypted = _encrypted(creation, talk) if thought else None
+    return Part(deltas, summary, thought, encrypted, tools.calls, tools.notes, tools.waits)
+
+
+def _encrypted(creation: Creation, talk: answers.Talk) -> str | None:
+    """The thoughts for whoever keeps the conversation himself, where he asks for them."""
+    if "reasoning.encrypted_content" not in (creation.request.get("include") or []):
+        return None
+    return "gAAAAA" + base64.b64encode(talk.question.encode(errors="replace")).decode()
 
 
 def _thought(talk: answers.Talk, effort: str) -> int:

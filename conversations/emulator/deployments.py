@@ -6,7 +6,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Deployment:
     """``efforts`` is what ``reasoning.effort`` may be, the default first; none at all: not a reasoning model.
-    ``rate`` (deltas a second) and ``first_token`` (seconds) go before the emulator's settings."""
+    ``rate`` (deltas a second) and ``first_token`` (seconds) go before the emulator's settings; ``lacks`` are
+    the hosted tools that the model can't use."""
 
     name: str
     model: str
@@ -14,12 +15,17 @@ class Deployment:
     context_window: int = 400_000
     rate: float | None = None
     first_token: float | None = None
+    lacks: tuple[str, ...] = ()
 
     @property
     def reasons(self) -> bool:
         return bool(self.efforts)
 
 
+NO_TOOLS = (
+    *("web_search", "web_search_preview", "file_search"),
+    *("code_interpreter", "image_generation", "mcp"),
+)
 GPT_5_1 = ("none", "low", "medium", "high")
 GPT_5 = ("medium", "minimal", "low", "high")
 
@@ -33,6 +39,6 @@ DEPLOYMENTS = {
         Deployment("gpt-5-mini", "gpt-5-mini-2025-08-07", GPT_5),
         Deployment("gpt-5.4", "gpt-5.4-2026-03-05", (*GPT_5_1, "xhigh")),
         Deployment("gpt-4.1", "gpt-4.1-2025-04-14", context_window=1_047_576),
-        Deployment("tiny-context", "tiny-context-2025-01-01", context_window=2_000),
+        Deployment("tiny-context", "tiny-context-2025-01-01", context_window=2_000, lacks=NO_TOOLS),
     )
 }

@@ -86,4 +86,10 @@ def _stored(item: Json) -> Json:
     return {"id": new_id("msg"), "status": "completed", **item, "type": "message", "content": parts}
 
 
-PREFIXES = {"function_call": "fc", "function_call_output": "fc", "reasoning": "rs", "computer_call": "cu"}
+PREFIXES = {
+    "function_call": "fc",
+    "function_call_output": "fc",
+    "reasoning": "rs",
+    "computer_call": "cu",
+    "mcp_approval_response": "mcprr",
+}

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from conversations.emulator import codec, creation, errors, listing, validation
+from conversations.emulator import codec, creation, errors, hosted, listing, validation
 from conversations.emulator.auth import Flavour
 from conversations.emulator.calls import Call, endpoint
 from conversations.emulator.creation import Creation
@@ -13,6 +13,9 @@ from conversations.emulator.streaming.event_log import EventLog
 from conversations.emulator.streams import Following, Foreground, Unstreamed, replay_breaks
 
 Json = dict[str, Any]
+
+# Tools that the dated previews don't know.
+NEW_IN_V1 = ("web_search", "web_search_preview", "mcp")
 
 
 def routes() -> list[Route]:
@@ -36,6 +39,8 @@ async def create(call: Call) -> ASGIApp:
     request = validation.check(_body(call))
     deployment = creation.deployment_of(request["model"], call.flavour.azure)
     validation.check_for_model(request, deployment.efforts)
+    lacks = deployment.lacks + (NEW_IN_V1 if call.flavour is Flavour.AZURE_DATED else ())
+    hosted.check_tools(request.get("tools") or [], deployment.model, lacks)
     _check_conversation(request)
     call.emulator.store.purge(call.emulator.clock.now())
     context = creation.context_of(call.emulator, request)

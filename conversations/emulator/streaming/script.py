@@ -13,6 +13,7 @@ from conversations.emulator import objects, usage
 from conversations.emulator.faults import Faults
 from conversations.emulator.streaming import breaks
 from conversations.emulator.streaming.breaks import Break, Ended
+from conversations.emulator.streaming.calls import Call
 from conversations.emulator.streaming.frames import Frames, Style
 
 Json = dict[str, Any]
@@ -22,11 +23,16 @@ Step = bytes | float | Break
 
 @dataclass(frozen=True)
 class Part:
-    """What the model will say: ``deltas`` are the pieces that the text arrives in."""
+    """What the model will do and say: ``deltas`` are the pieces that the text arrives in, ``notes`` the
+    annotations on it. Where it is ``silent`` there is no message at all."""
 
     deltas: list[str]
     summary: list[str] = field(default_factory=list)
     reasoning_tokens: int = 0
+    encrypted: str | None = None
+    calls: list[Call] = field(default_factory=list)
+    notes: list[Json] = field(default_factory=list)
+    silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,16 @@ class Script:
         breaks.before_items(self.faults)
         if self.part.reasoning_tokens:
             yield from self._reasoning()
-        yield from self._message()
+        for call in self.part.calls:
+            yield from self._call(call)
+        if not self.part.silent:
+            yield from self._message()
+
+    def _call(self, call: Call) -> Iterator[Step]:
+        item = dict(call.opened)
+        index, added = self._open(item)
+        yield added
+        yield from call.play(item, index, self.frames, self.pace.beat)
 
     def _opening(self) -> Iterator[Step]:
         yield self._lifecycle("created")
@@ -106,6 +121,8 @@ class Script:
             yield from self._summary(
                 item, {"item_id": item["id"], "output_index": index, "summary_index": number}, text
             )
+        if self.part.encrypted:
+            item["encrypted_content"] = self.part.encrypted
         yield self.frames.event("response.output_item.done", output_index=index, item=item)
 
     def _summary(self, item: Json, place: Json, text: str) -> Iterator[Step]:
@@ -183,9 +200,18 @@ class Script:
         if part["type"] == "refusal":
             yield event("response.refusal.done", **place, refusal=part["refusal"])
         else:
+            yield from self._annotations(part, place)
             yield event("response.output_text.done", **place, text=part["text"], logprobs=[])
         yield event("response.content_part.done", **place, part=part)
         yield event("response.output_item.done", output_index=place["output_index"], item=item)
+
+    def _annotations(self, part: Json, place: Json) -> Iterator[Step]:
+        """Those on words that were said."""
+        said = [note for note in self.part.notes if note.get("end_index", 0) <= len(part["text"])]
+        for number, note in enumerate(said):
+            part["annotations"].append(note)
+            placed = {**place, "annotation_index": number, "annotation": note}
+            yield self.frames.event("response.output_text.annotation.added", **placed)
 
     def _end(self, end: Ended) -> Iterator[Step]:
         self.settle()

@@ -1,0 +1,5 @@
+"""The tools that run upstream: what the model does with those it was given, when the question asks for it."""
+
+from conversations.emulator.hosted.plan import HOSTED, Plan, check_tools, plan, shown
+
+__all__ = ["HOSTED", "Plan", "check_tools", "plan", "shown"]
