@@ -1,6 +1,7 @@
 """The rows, one file per subject."""
 
 from conversations.models.audit import AuditEntry, AuditHead
+from conversations.models.capabilities import ApiVersion, Inability, KnownModel, Limit, Region, Trial
 from conversations.models.conversations import Conversation, Turn
 from conversations.models.deletion_jobs import DeletionJob
 from conversations.models.deletions import Deletion
@@ -22,6 +23,7 @@ from conversations.models.usage import DailyDeletions, DailyErrors, DailyUsage, 
 from conversations.models.workers import Worker
 
 __all__ = [
+    "ApiVersion",
     "AuditEntry",
     "AuditHead",
     "Conversation",
@@ -40,7 +42,10 @@ __all__ = [
     "Hold",
     "ImportJob",
     "ImportedId",
+    "Inability",
     "Item",
+    "KnownModel",
+    "Limit",
     "LooseEnd",
     "Membership",
     "Notice",
@@ -50,6 +55,7 @@ __all__ = [
     "OwnDeletion",
     "ReadGrant",
     "Reconciliation",
+    "Region",
     "Response",
     "RetentionBounds",
     "RetentionPolicy",
@@ -59,6 +65,7 @@ __all__ = [
     "StoredPerDay",
     "Team",
     "Tombstone",
+    "Trial",
     "Turn",
     "User",
     "Worker",

@@ -27,6 +27,11 @@ class Endpoint(models.Model):
     kind = models.CharField(max_length=16, choices=EndpointKind)
     base_url = models.URLField(max_length=300)
     api_version = models.CharField(max_length=40, blank=True)
+    region = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text=_("Where the resource is, such as swedencentral, if known."),
+    )
     auth = models.CharField(max_length=16, choices=Auth)
     token_scope = models.CharField(max_length=200, blank=True)
     key_name = models.CharField(

@@ -19,6 +19,7 @@ from conversations.chat import shapes, snapshots, sockets
 from conversations.models import Conversation, Deployment, User
 from conversations.people import rights
 from conversations.people.notices import inbox
+from conversations.stored import capabilities
 
 
 @require_safe
@@ -93,10 +94,14 @@ def bootstrap(user: User, row: Conversation | None) -> dict[str, Any]:
 
 
 def _deployment(row: Deployment) -> dict[str, Any]:
-    endpoint = row.endpoint
+    endpoint, abilities = row.endpoint, capabilities.abilities_of(row)
     return shapes.deployment(row) | {
         "model": row.model,
         "background": row.background,
         "host": urlsplit(endpoint.base_url).netloc,
         "retention_days": endpoint.retention_days,
+        "context_window": abilities.context_window,
+        "max_output_tokens": abilities.max_output_tokens,
+        "abilities": abilities.as_json(),
+        "remark": abilities.remark,
     }

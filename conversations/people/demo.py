@@ -83,19 +83,19 @@ def _put_into(name: str, user: User) -> None:
         recording.membership_changed(membership, "added", actor=command())
 
 
-# Title, then input, cached input and output per million tokens: made up, in the usual proportions.
+# Title and model, then input, cached input and output per million tokens: made up, in the usual proportions.
 PRICES = {
-    "gpt-5.1": ("GPT-5.1", "1.25", "0.125", "10"),
-    "gpt-5.1-thinking": ("GPT-5.1 thinking", "1.25", "0.125", "10"),
-    "gpt-5.1-slow": ("GPT-5.1 slow", "1.25", "0.125", "10"),
-    "gpt-5-mini": ("GPT-5 mini", "0.25", "0.025", "2"),
-    "gpt-4.1": ("GPT-4.1", "2", "0.5", "8"),
+    "gpt-5.1": ("GPT-5.1", "gpt-5.1", "1.25", "0.125", "10"),
+    "gpt-5.1-thinking": ("GPT-5.1 thinking", "gpt-5.1", "1.25", "0.125", "10"),
+    "gpt-5.1-slow": ("GPT-5.1 slow", "gpt-5.1", "1.25", "0.125", "10"),
+    "gpt-5-mini": ("GPT-5 mini", "gpt-5-mini", "0.25", "0.025", "2"),
+    "gpt-4.1": ("GPT-4.1", "gpt-4.1", "2", "0.5", "8"),
 }
 
 
 def price_deployments() -> None:
-    """Titles and prices for the deployments of the demo's emulator."""
+    """Titles, models and prices for the deployments of the demo's emulator."""
     for row in Deployment.objects.filter(name__in=PRICES, endpoint__base_url__startswith=LOOPBACK):
-        row.title, row.input_price, row.cached_price, row.output_price = PRICES[row.name]
+        row.title, row.model, row.input_price, row.cached_price, row.output_price = PRICES[row.name]
         with recording.recorded(row, actor=command()):
             row.save()
