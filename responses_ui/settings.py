@@ -204,12 +204,23 @@ HOLD_COPY_DAYS = env.whole_number("HOLD_COPY_DAYS", 7, low=1, high=3650)
 # Exports: how many responses are written while a person waits, and how long a file is kept.
 EXPORT_AT_ONCE = env.whole_number("EXPORT_AT_ONCE", 500, low=0, high=100_000)
 EXPORT_KEPT_DAYS = env.whole_number("EXPORT_KEPT_DAYS", 7, low=1, high=3650)
+# Attachments: less than so many bytes each and in one request, and so many pictures, as the API has it; how
+# long a process may look into one, how many one person uploads in a minute, and how long an unsent one stays.
+ATTACHMENT_BYTES = 50_000_000
+ATTACHMENTS_MAX = 100
+INSPECTION_SECONDS = env.seconds("INSPECTION_SECONDS", 30)
+UPLOADS_PER_MINUTE = env.whole_number("UPLOADS_PER_MINUTE", 120, low=1, high=100_000)
+UNSENT_HOURS = env.whole_number("UNSENT_HOURS", 24, low=1, high=8760)
 LEDGER_THREADS = 1 if "sqlite" in str(DATABASES["default"]["ENGINE"]) else 4
 
 CELERY_BEAT_SCHEDULE = {
     "tidy": {"task": "conversations.chat.tasks.tidy", "schedule": timedelta(days=1)},
     "forget_exports": {
         "task": "conversations.stored.tasks.forget_exports",
+        "schedule": timedelta(hours=1),
+    },
+    "forget_attachments": {
+        "task": "conversations.stored.tasks.forget_attachments",
         "schedule": timedelta(hours=1),
     },
     "resume": {

@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from conversations.api import conversations, exports, health
+from conversations.api import attachments, conversations, exports, health
 from conversations.chat.consumers import ConversationConsumer
 from conversations.pages import inbox, my_data, views
 from conversations.people.sign_in import LoginForm
@@ -33,6 +33,11 @@ urlpatterns = [
     path("inbox/mail/", inbox.choose_mail, name="inbox-mail"),
     path("api/responses/<uuid:response>/", conversations.response, name="response-json"),
     path("api/responses/<uuid:response>/looks/", conversations.looks),
+    path("api/responses/<uuid:response>/files/<slug:sha256>/", attachments.of_response),
+    path("api/attachments/", attachments.collection, name="attachments"),
+    path("api/attachments/<uuid:attachment>/", attachments.one),
+    path("api/attachments/<uuid:attachment>/original/", attachments.original),
+    path("api/attachments/<uuid:attachment>/thumbnail/", attachments.thumbnail),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),

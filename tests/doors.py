@@ -9,13 +9,13 @@ from django.test import Client
 
 from conversations import clock
 from conversations.chat import turns
-from conversations.models import Conversation, Delivery, NoticeChannel, Response, Team, User
+from conversations.models import Attachment, Conversation, Delivery, NoticeChannel, Response, Team, User
 from conversations.models.deletion_jobs import Source
 from conversations.models.people import Role
 from conversations.people import audit
 from conversations.retention import plans
 from conversations.retention.wanted import Wanted
-from conversations.stored import items
+from conversations.stored import files, items
 from conversations.stored.selection import Selection
 from tests.cast import person
 
@@ -33,6 +33,7 @@ class World:
     conversation: Conversation
     response: Response
     people: dict[str, User]
+    attachment: Attachment
 
     def client(self, role: str) -> Client:
         client = Client(raise_request_exception=False)
@@ -42,7 +43,7 @@ class World:
 
 
 @pytest.fixture
-def world(alice: User, carol: User, conversation: Conversation) -> World:
+def world(alice: User, carol: User, conversation: Conversation, tmp_path: Path) -> World:
     turn = turns.send_message(alice, conversation.pk, client_key=uuid4(), text=f"A {CANARY}", tip=None)
     response = turn.responses.get()
     items.add(response, "output", [items.message(f"Another {CANARY}")])  # type: ignore[arg-type]
@@ -64,7 +65,17 @@ def world(alice: User, carol: User, conversation: Conversation) -> World:
     plan_for(conversation, staff["admin"])
     add_channel()
     people = {"member": alice, "other": carol, "limited": limited, **staff}
-    return World(conversation, response, people)
+    return World(conversation, response, people, picture_in(conversation, response, tmp_path))
+
+
+def picture_in(conversation: Conversation, response: Response, folder: Path) -> Attachment:
+    path = folder / "picture"
+    path.write_bytes(CANARY.encode())
+    fields = {"content_id": files.keep(path), "content_type": "image/png", "name": CANARY, "alt": CANARY}
+    words = {"text": CANARY, "conversation": conversation, "person": conversation.owner}
+    row = Attachment.objects.create(created_at=clock.now(), **fields, **words)
+    row.responses.add(response)
+    return row
 
 
 def add_channel() -> None:

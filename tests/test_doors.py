@@ -47,6 +47,8 @@ def address(pattern: str, world: World) -> str:
     keys: dict[str, Any] = {
         "conversation": world.conversation.pk,
         "response": world.response.pk,
+        "attachment": world.attachment.pk,
+        "sha256": world.attachment.content_id,
         "object_id": row.pk if row else 1,
         "key": 1 if "<int:key>" in pattern else row.pk if row else uuid4(),
         "content_type_id": 1,

@@ -1,13 +1,9 @@
 """Exports for those who asked for them: begun, looked at, fetched."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
-from django.core.files import File
-from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, JsonResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,9 +19,8 @@ from conversations.people import rights
 from conversations.people.audit import of_request
 from conversations.stored import own
 from conversations.stored.exporting import Wanted
+from conversations.stored.handing_out import pieces
 from conversations.stored.tasks import export
-
-PIECE = 1 << 16
 
 
 @answers_json("POST")
@@ -57,17 +52,10 @@ def download(request: HttpRequest, key: UUID) -> StreamingHttpResponse:
         raise Http404
     name = f"responses-{row.created_at:%Y-%m-%d}-{row.format}.zip"
     return StreamingHttpResponse(
-        pieces(default_storage.open(row.file)),
+        pieces(row.file),
         content_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(row.size)},
     )
-
-
-async def pieces(file: "File[bytes]") -> AsyncIterator[bytes]:
-    """The file as it is sent, so that a large one is never in memory."""
-    with file:
-        while piece := await sync_to_async(file.read)(PIECE):
-            yield piece
 
 
 def mine(user: User, key: UUID) -> Export | None:

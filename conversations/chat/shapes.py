@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from conversations.models import Conversation, Deployment, OwnDeletion, Response, Turn, User
+from conversations.models import Attachment, Conversation, Deployment, OwnDeletion, Response, Turn, User
 from conversations.models.responses import Status
 from conversations.stored import holds, policies
 from conversations.stored.own import Look
@@ -37,6 +37,20 @@ def conversation(row: Conversation, *, viewer: User | None = None) -> Json:
     if viewer is None:
         return shape
     return shape | {"mine": row.owner_id == viewer.pk, "running": row.running}  # type: ignore[attr-defined]
+
+
+def attachment(row: Attachment) -> Json:
+    """Its bytes are at addresses made of the id."""
+    return {
+        "id": str(row.pk),
+        "name": row.name,
+        "type": row.content_type,
+        "bytes": row.content.size,
+        "width": row.width,
+        "height": row.height,
+        "pages": row.pages,
+        "alt": row.alt,
+    }
 
 
 def retention(row: Conversation) -> Json:

@@ -1,5 +1,6 @@
 """The rows, one file per subject."""
 
+from conversations.models.attachments import Attachment, StoredFile
 from conversations.models.audit import AuditEntry, AuditHead
 from conversations.models.capabilities import ApiVersion, Inability, KnownModel, Limit, Region, Trial
 from conversations.models.conversations import Conversation, Turn
@@ -24,6 +25,7 @@ from conversations.models.workers import Worker
 
 __all__ = [
     "ApiVersion",
+    "Attachment",
     "AuditEntry",
     "AuditHead",
     "Conversation",
@@ -62,6 +64,7 @@ __all__ = [
     "SavedFilter",
     "SearchGrant",
     "SearchText",
+    "StoredFile",
     "StoredPerDay",
     "Team",
     "Tombstone",

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from conversations.composed import Slot
 from conversations.models import (
+    Attachment,
     AuditEntry,
     Conversation,
     DailyUsage,
@@ -53,6 +54,12 @@ def _shared_with(user: User | Slot) -> QuerySet[Conversation]:
 
 def may_open(user: User, conversation: Conversation) -> bool:
     return user.is_active and conversations_of(user).filter(pk=conversation.pk).exists()
+
+
+def attachments_of(user: User) -> QuerySet[Attachment]:
+    """In what a person may open; and what the person uploaded and didn't send yet."""
+    unsent = Q(conversation=None, responses=None, person=user)
+    return Attachment.objects.filter(unsent | Q(conversation__in=conversations_of(user))).distinct()
 
 
 def may_manage(user: User, conversation: Conversation) -> bool:

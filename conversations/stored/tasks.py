@@ -12,7 +12,15 @@ from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
 from conversations.models import Export, ImportJob, Reconciliation
-from conversations.stored import exporting, holds, import_runner, leases, local_copies, reconciling
+from conversations.stored import (
+    attachments,
+    exporting,
+    holds,
+    import_runner,
+    leases,
+    local_copies,
+    reconciling,
+)
 
 J = TypeVar("J", ImportJob, Export, Reconciliation)
 
@@ -55,6 +63,11 @@ def passed_on(jobs: QuerySet[J], key: str) -> Generator[None]:
 @shared_task
 def forget_exports() -> None:
     exporting.forget_old()
+
+
+@shared_task
+def forget_attachments() -> None:
+    attachments.forget_unsent()
 
 
 @shared_task

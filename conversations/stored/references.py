@@ -1,0 +1,142 @@
+"""What is large in items: kept as a file, named by `attachment:<sha256>`, and brought back as it was.
+
+    kept = put_away(response, payloads)    # data URLs over 8 kB of what came from upstream
+    bind(response, kept)                   # the response refers to those files from now on
+    whole = spelt_out(response, kept)      # byte for byte, for a request
+
+A name counts only where the API has files, never in a text: what somebody writes opens no file.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import orjson
+from django.db.models import QuerySet
+
+from conversations import clock
+from conversations.models import Attachment, Response
+from conversations.stored import archives, files
+
+Json = Any
+
+PREFIX = "attachment:"
+LARGE = 8_000
+# Where the API's items have files. Pictures that models draw are bare base64 instead of a data URL.
+BARE = ("result", "partial_image_b64")
+PLACES = ("image_url", "file_data", "url", *BARE)
+MARKS = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "UklGR": "image/webp"}
+
+_REFERENCE = re.compile(rf'"(?:{"|".join(PLACES)})":"{PREFIX}([0-9a-f]{{64}})"'.encode())
+_DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+);base64,")
+
+
+def reference(sha256: str) -> str:
+    return PREFIX + sha256
+
+
+def named_in(payloads: Json) -> list[str]:
+    """The SHA-256 of every file that is named, in order, each once."""
+    return list(dict.fromkeys(found.decode() for found in _REFERENCE.findall(orjson.dumps(payloads))))
+
+
+def _mapped(value: Json, change: Callable[[str, str], str], key: str = "") -> Json:
+    """The same JSON with each text in a place for files as `change` makes it of its key and itself."""
+    if isinstance(value, dict):
+        return {name: _mapped(inner, change, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_mapped(inner, change, key) for inner in value]
+    return change(key, value) if key in PLACES and isinstance(value, str) else value
+
+
+def is_large(value: Json) -> bool:
+    """Whether something may have to be put away; most answers are let go at this."""
+    raw = orjson.dumps(value)
+    return len(raw) > LARGE and any(f'"{place}":"'.encode() in raw for place in PLACES)
+
+
+def put_away(response: Response, payloads: Json) -> Json:
+    """With files in place of what is large. Outside of any transaction."""
+    if not is_large(payloads):
+        return payloads
+
+    def change(key: str, text: str) -> str:
+        found = _content(key, text) if len(text) > LARGE else None
+        return text if found is None else reference(_keep(response, *found))
+
+    return _mapped(payloads, change)
+
+
+def _content(key: str, text: str) -> tuple[str, bytes] | None:
+    """Type and bytes, where the very same text can be made of them again."""
+    url = _DATA_URL.match(text)
+    kind = _bare_type(text) if key in BARE else url[1] if url else ""
+    coded = text[url.end() :] if url else text
+    if not kind:
+        return None
+    try:
+        content = base64.b64decode(coded, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return (kind, content) if _coded(key, kind, content) == text else None
+
+
+def _bare_type(text: str) -> str:
+    return next((kind for mark, kind in MARKS.items() if text.startswith(mark)), "")
+
+
+def _coded(key: str, kind: str, content: bytes) -> str:
+    coded = base64.b64encode(content).decode()
+    return coded if key in BARE else f"data:{kind};base64,{coded}"
+
+
+def _keep(response: Response, kind: str, content: bytes) -> str:
+    with TemporaryDirectory(dir=archives.workshop(), prefix="output-") as folder:
+        path = Path(folder) / "content"
+        path.write_bytes(content)
+        return _attach(response, kind, path)
+
+
+def _attach(response: Response, kind: str, path: Path) -> str:
+    try:
+        with files.held(files.keep(path)) as row:
+            known = {"content": row, "content_type": kind, "conversation": response.conversation}
+            mine = response.attachments.filter(content=row).first()
+            attachment = mine or Attachment.objects.create(created_at=clock.now(), **known)
+            attachment.responses.add(response)
+            return row.sha256
+    except files.Gone:
+        return _attach(response, kind, path)
+
+
+def bind(response: Response, payloads: Json) -> None:
+    """The files that its items name are the response's too, as another attempt's are the first one's."""
+    if named := named_in(payloads):
+        for row in _reachable(response).filter(content__in=named).exclude(responses=response):
+            row.responses.add(response)
+
+
+def spelt_out(response: Response, payloads: Json) -> Json:
+    """With the files in the places of their names, for a request to upstream."""
+    named = named_in(payloads)
+    if not named:
+        return payloads
+    rows = _reachable(response).filter(content__in=named).select_related("content")
+    known = {reference(row.content_id): row for row in rows}
+
+    def change(key: str, text: str) -> str:
+        row = known.get(text)
+        return _coded(key, row.content_type, files.read(row.content)) if row else text
+
+    return _mapped(payloads, change)
+
+
+def _reachable(response: Response) -> QuerySet[Attachment]:
+    """The files of its conversation; of one that belongs to none its own."""
+    if response.conversation_id is None:
+        return response.attachments.all()
+    return Attachment.objects.filter(conversation=response.conversation_id)
