@@ -15,8 +15,9 @@ from conversations.models.people import Role
 from conversations.people import audit
 from conversations.retention import plans
 from conversations.retention.wanted import Wanted
-from conversations.stored import files, items
+from conversations.stored import items
 from conversations.stored.selection import Selection
+from tests.attached import attached
 from tests.cast import person
 
 ROLES = ("anonymous", "member", "other", "auditor", "limited", "operator", "admin")
@@ -43,7 +44,7 @@ class World:
 
 
 @pytest.fixture
-def world(alice: User, carol: User, conversation: Conversation, tmp_path: Path) -> World:
+def world(alice: User, carol: User, conversation: Conversation) -> World:
     turn = turns.send_message(alice, conversation.pk, client_key=uuid4(), text=f"A {CANARY}", tip=None)
     response = turn.responses.get()
     items.add(response, "output", [items.message(f"Another {CANARY}")])  # type: ignore[arg-type]
@@ -65,17 +66,7 @@ def world(alice: User, carol: User, conversation: Conversation, tmp_path: Path) 
     plan_for(conversation, staff["admin"])
     add_channel()
     people = {"member": alice, "other": carol, "limited": limited, **staff}
-    return World(conversation, response, people, picture_in(conversation, response, tmp_path))
-
-
-def picture_in(conversation: Conversation, response: Response, folder: Path) -> Attachment:
-    path = folder / "picture"
-    path.write_bytes(CANARY.encode())
-    fields = {"content_id": files.keep(path), "content_type": "image/png", "name": CANARY, "alt": CANARY}
-    words = {"text": CANARY, "conversation": conversation, "person": conversation.owner}
-    row = Attachment.objects.create(created_at=clock.now(), **fields, **words)
-    row.responses.add(response)
-    return row
+    return World(conversation, response, people, attached(response, CANARY))
 
 
 def add_channel() -> None:

@@ -29,7 +29,7 @@ from conversations.models.deletions import GONE
 from conversations.models.imports import JobStatus
 from conversations.models.responses import OPEN
 from conversations.people.audit import Actor, audited, record
-from conversations.stored import holds, searching
+from conversations.stored import attachments, holds, searching
 from conversations.stored.whereabouts import MAYBE_THERE
 
 logger = logging.getLogger(__name__)
@@ -40,6 +40,7 @@ PLACES = (
     gettext_lazy(
         "the instructions, tools and parameters that were sent, and upstream's words about an error"
     ),
+    gettext_lazy("pictures and documents in them, with their names and text, unless others have them too"),
     gettext_lazy("the index that searches look in"),
     gettext_lazy("copies that were fetched from upstream while a hold was in force"),
     gettext_lazy("the log of the running answer in Redis"),
@@ -144,6 +145,7 @@ def _digest(payloads: list[bytes]) -> str:
 def _blank(rows: list[Response]) -> None:
     Item.objects.filter(response__in=rows).delete()
     HeldCopy.objects.filter(response__in=rows).delete()
+    attachments.release(rows)
     searching.forget(rows)
     now = clock.now()
     for row in rows:

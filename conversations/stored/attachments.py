@@ -13,11 +13,12 @@ from uuid import UUID
 
 import redis
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from conversations import bus, clock
-from conversations.models import Attachment, Conversation, User
+from conversations.models import Attachment, Conversation, Response, User
 from conversations.responses_api import repair_text
 from conversations.stored import archives, files
 from conversations.stored.inspecting import Inspected, NotTaken, inspect
@@ -133,6 +134,19 @@ def forget_unsent() -> int:
     gone = forget(list(late.values_list("pk", flat=True)[:BATCH]))
     files.forget_unknown()
     return gone
+
+
+def release(responses: Sequence[Response]) -> None:
+    """The words of these are erased: their files go too, but for those that others refer to. Should the
+    process die after the commit, `forget_unknown` finds what is left.
+    """
+    links = Attachment.responses.through.objects.filter(response__in=responses)
+    touched = set(links.values_list("attachment_id", flat=True))
+    links.delete()
+    free = Attachment.objects.filter(pk__in=touched, responses=None)
+    contents = list(free.values_list("content", flat=True))
+    free.delete()
+    transaction.on_commit(lambda: files.forget(contents))
 
 
 def forget(keys: Iterable[UUID]) -> int:

@@ -23,7 +23,7 @@ from conversations.models.holds import CopyState
 from conversations.models.responses import AT_UPSTREAM, OPEN, Direction, Origin, Status, UpstreamState
 from conversations.people.audit import audited, record, system
 from conversations.responses_api import Endpoint, NotFound, ResponsesAPI, ResponsesAPIError, Timeouts
-from conversations.stored import chains, holds
+from conversations.stored import chains, holds, references
 from conversations.stored.endpoints import address_of
 from conversations.stored.fetching import Fetched, fetch
 from conversations.stored.items import Payload
@@ -143,6 +143,9 @@ def _has_its_chain(response: Response) -> bool:
 def book(key: int, found: Fetched | ResponsesAPIError) -> None:
     row = HeldCopy.objects.select_related("response__endpoint").get(pk=key)
     row.looked_at = clock.now()
+    if isinstance(found, Fetched):
+        # Files are written before the transaction, which may be rolled back.
+        found = Fetched(found.response_id, *references.put_away(row.response, [found.body, found.input]))
     with audited():
         if isinstance(found, Fetched):
             _keep(row, found)

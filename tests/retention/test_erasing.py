@@ -25,6 +25,7 @@ from conversations.models import (
     Hold,
     Item,
     Response,
+    StoredFile,
     Tombstone,
     Turn,
     User,
@@ -35,6 +36,7 @@ from conversations.people.audit import Actor, person
 from conversations.retention import erasing
 from conversations.stored import exporting, searching
 from conversations.stored.exporting import Wanted
+from tests.attached import attached
 from tests.stored.rows import add_response
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,6 +68,7 @@ def gone(conversation: Conversation) -> Iterator[Response]:
         error={"kind": "content_filter", "summary": "It was filtered.", "message": f"{CANARY} is not nice"},
     )
     Turn.objects.update(choices={"about": CANARY})
+    attached(row, CANARY)
     searching.index([row])
     bus.client().xadd(bus.log_key(row.pk), {"f": f"frame with {CANARY}"})
     yield row
@@ -100,6 +103,9 @@ def found_in_files(folder: Path, word: str) -> Iterator[str]:
     for file in folder.rglob("*.zip"):
         with ZipFile(file) as archive:
             yield from (name for name in archive.namelist() if word in archive.read(name).decode().lower())
+    for file in folder.glob("files/attachments/*/*"):
+        if word.encode() in file.read_bytes():
+            yield file.name
 
 
 def places(folder: Path) -> set[str]:
@@ -116,9 +122,23 @@ def test_nothing_of_the_words_is_left_in_any_table_key_or_file(
         *("conversations_conversation", "conversations_turn", bus.log_key(gone.pk)),
     } < before
     assert any(name.endswith(".jsonl") for name in before)
+    assert any(name.endswith("-thumbnail") for name in before)
     erased = erasing.erase([gone.pk], actor=ACTOR, reason="Asked to")
     assert (erased.responses, erased.items, erased.exports, erased.left) == (1, 2, 1, 0)
     assert places(tmp_path) == set()
+
+
+def test_a_picture_stays_as_long_as_another_response_has_it(
+    gone: Response, conversation: Conversation, tmp_path: Path
+) -> None:
+    again = add_response(conversation, ("", ""), upstream_state="deleted")
+    picture = gone.attachments.get()
+    picture.responses.add(again)
+    erasing.erase([gone.pk], actor=ACTOR)
+    assert {*found_in_files(tmp_path, CANARY)} == {picture.content_id, f"{picture.content_id}-thumbnail"}
+    erasing.erase([again.pk], actor=ACTOR)
+    assert not StoredFile.objects.exists()
+    assert not {*found_in_files(tmp_path, CANARY)}
 
 
 def test_a_tombstone_and_an_entry_of_the_trail_tell_of_it(gone: Response) -> None:
@@ -223,6 +243,7 @@ ERASED = {
     *("Conversation.choices", "Conversation.instructions", "Conversation.title", "Turn.choices"),
     *("Response.checkpoint", "Response.error", "Response.instructions", "Response.parameters"),
     *("Response.tools", "Item.item_id", "Item.payload", "Item.role", "Item.text", "Item.type"),
+    *("Attachment.alt", "Attachment.content_type", "Attachment.name", "Attachment.text"),
     *("SearchText.tokens", "HeldCopy.body", "HeldCopy.input", "HeldCopy.missing", "HeldCopy.trouble"),
 }
 # Ids, hashes, our sentences, reasons of the desk, and upstream's answers to deletions, which quote nothing.
