@@ -150,6 +150,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             text=command.text("text"),
             tip=command.uuid_or_none("tip"),
             asked=command.fields.get("choices"),
+            attached=command.fields.get("attachments"),
         )
         await self._say({"type": "message.accepted", "client_key": str(key), "turn": str(turn.pk)})
 

@@ -17,6 +17,7 @@ from django.db.models import BigIntegerField, F, IntegerField, QuerySet
 
 from conversations import clock
 from conversations.chat import requests, shapes
+from conversations.chat.attaching import fitting
 from conversations.chat.history import Input, gather, rebuild
 from conversations.chat.turns import promote, touch
 from conversations.composed import Composed, Slot
@@ -24,7 +25,7 @@ from conversations.models import Response, Worker
 from conversations.models.responses import Direction, History, Status, UpstreamState
 from conversations.prepared import prepared
 from conversations.responses_api import Endpoint as Address
-from conversations.stored import items, searching, tokens, usage
+from conversations.stored import items, references, searching, tokens, usage
 from conversations.stored.endpoints import address_of
 
 CHARS_PER_TOKEN = 4
@@ -106,7 +107,7 @@ def claim(response: UUID, worker: UUID) -> Job | None:
     row = QUEUED.first(response=response)
     if row is None:
         return None
-    job = Job(row, uuid4(), address_of(row.endpoint), gather(row))
+    job = Job(row, uuid4(), address_of(row.endpoint), fitting(gather(row)))
     row.epoch += 1
     claimed = {
         "status": Status.IN_PROGRESS,
@@ -136,7 +137,7 @@ def _sending(job: Job) -> dict[str, Any]:
 
 def send_again_from_ledger(job: Job, why: str) -> Job:
     """The same job with the history rebuilt, because upstream no longer has it."""
-    again = Job(job.response, job.claim, job.address, rebuild(job.response, why))
+    again = Job(job.response, job.claim, job.address, fitting(rebuild(job.response, why)))
     _write(again, **_sending(again))
     return again
 
@@ -193,7 +194,7 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
             repaired=outcome.repaired,
             upstream_state=outcome.upstream_state,
             size=GROWN,
-            grown=items.size_of(outcome.items),
+            grown=items.size_of(outcome.items) + references.size_of(outcome.items),
             checkpoint=None,
             revision=NEXT_REVISION,
             **_usage(job, outcome),

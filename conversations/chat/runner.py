@@ -18,6 +18,7 @@ from conversations.chat.upstream import Upstream
 from conversations.chat.worker import WorkerProcess, this_process
 from conversations.models.responses import History, Status, UpstreamState
 from conversations.responses_api import PreviousResponseNotFound, ResponsesAPIError, error_of
+from conversations.stored import references
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 # What a lifecycle event keeps of the response that it repeats: the rest was sent by us or is in the items.
 LIFECYCLE_KEYS = ("id", "status", "model", "created_at", "error", "incomplete_details", "usage")
 PREVIEW = "response.image_generation_call.partial_image"
+# What may bring files, which nobody shall get as text.
+WITH_FILES = (".added", ".done", ".partial_image", *TERMINAL_EVENTS)
 DATABASE_PATIENCE_SECONDS = 60
 LOG_PATIENCE_SECONDS = 60
 ID_PATIENCE_SECONDS = 15
@@ -153,16 +156,25 @@ class Run:
     async def _create(self) -> None:
         self.process.log.debit(self.job.address)
         try:
-            await self.upstream.create(self.job.request)
+            await self.upstream.create(await self._request())
         except PreviousResponseNotFound:
             if self.job.given.how != History.CHAINED:
                 raise
             why = "The answer before was not found upstream."
             self.job = await self._write(ledger.send_again_from_ledger, self.job, why)
-            await self.upstream.create(self.job.request)
+            await self.upstream.create(await self._request())
+
+    async def _request(self) -> dict[str, Any]:
+        """With the files that it names, which are brought by a thread."""
+        request = self.job.request
+        if references.named_in(request["input"]):
+            return await self._write(references.spelt_out, self.job.response, request)
+        return request
 
     async def _take(self, event: Event) -> None:
         kind = event["type"]
+        if kind.endswith(WITH_FILES) and references.is_large(event):
+            event = await self._write(references.put_away, self.job.response, event)
         self._number(event)
         if kind in TERMINAL_EVENTS:
             # Shown only once the end is in the ledger.

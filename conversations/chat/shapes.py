@@ -69,7 +69,7 @@ def own_deletion(row: OwnDeletion) -> Json:
     return {"conversation": str(row.conversation_id), **told}
 
 
-def turn(row: Turn, responses: Iterable[Response], text: str) -> Json:
+def turn(row: Turn, responses: Iterable[Response], text: str, attachments: Iterable[Json] = ()) -> Json:
     """Without items: whoever needs them adds them to the responses. `text` is what the person wrote."""
     return {
         "id": str(row.pk),
@@ -79,6 +79,7 @@ def turn(row: Turn, responses: Iterable[Response], text: str) -> Json:
         "client_key": str(row.client_key),
         "author": person(row.author),
         "text": text,
+        "attachments": list(attachments),
         "choices": row.choices,
         "created_at": iso(row.created_at),
         "responses": [response(one) for one in responses],

@@ -2,13 +2,14 @@
 
 import copy
 import logging
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import redis
 from django.db.models import Exists, OuterRef, QuerySet
 
-from conversations.chat import shapes
+from conversations.chat import attaching, shapes
 from conversations.chat.event_log import read_after
 from conversations.chat.transcript import Transcript, fold
 from conversations.models import Conversation, Item, Response, Turn
@@ -38,16 +39,26 @@ def with_state(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
     return rows.select_related("team", "owner").annotate(running=Exists(open_ones))
 
 
-def written(turns: list[Turn]) -> dict[UUID, str]:
+@dataclass(frozen=True)
+class Written:
+    text: str = ""
+    attachments: list[Json] = field(default_factory=list)
+
+
+def written(turns: list[Turn]) -> dict[UUID, Written]:
     """What people wrote, by turn: the first input item of every attempt, unless it was erased."""
     first = Item.objects.filter(direction=Direction.INPUT, position=0, response__attempt=1, response__round=1)
-    return dict(first.filter(response__turn__in=turns).values_list("response__turn_id", "text"))
+    rows = first.filter(response__turn__in=turns)
+    found = list(rows.values_list("response__turn_id", "response_id", "payload", "text"))
+    files = attaching.of_turns((turn, response, payload) for turn, response, payload, _text in found)
+    return {turn: Written(text, files.get(turn, [])) for turn, _response, _payload, text in found}
 
 
 def announced(turn: Turn) -> Json:
     """A turn for those who watch: rows without items, which they have or get as frames."""
     responses = shapes.responses().filter(turn=turn).order_by("attempt", "round")
-    return shapes.turn(turn, responses, written([turn]).get(turn.pk, ""))
+    said = written([turn]).get(turn.pk, Written())
+    return shapes.turn(turn, responses, said.text, said.attachments)
 
 
 def _with_responses(turns: list[Turn]) -> list[Json]:
@@ -56,7 +67,8 @@ def _with_responses(turns: list[Turn]) -> list[Json]:
     page = []
     for turn in turns:
         mine = [response for response in responses if response.turn_id == turn.pk]
-        shape = shapes.turn(turn, mine, texts.get(turn.pk, ""))
+        said = texts.get(turn.pk, Written())
+        shape = shapes.turn(turn, mine, said.text, said.attachments)
         for response, one in zip(mine, shape["responses"], strict=True):
             one.update(_state(response, items.get(response.pk, [])))
         page.append(shape)

@@ -10,7 +10,7 @@ from django.db.models import BigAutoField, F, Max, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations import bus, clock
-from conversations.chat import choices, shapes, snapshots
+from conversations.chat import attaching, choices, shapes, snapshots
 from conversations.chat.queue import enqueue
 from conversations.chat.refusals import Refusal
 from conversations.composed import Composed, Slot
@@ -20,7 +20,7 @@ from conversations.models.responses import OPEN, Direction, Status
 from conversations.people import rights
 from conversations.prepared import prepared
 from conversations.responses_api.text import repair_text
-from conversations.stored import items, searching, usage
+from conversations.stored import items, references, searching, usage
 
 LOCKED = Composed(
     lambda: (
@@ -69,11 +69,19 @@ def start_conversation(
 
 @prepared
 def send_message(
-    user: User, conversation: UUID, *, client_key: UUID, text: str, tip: UUID | None, asked: Any = None
+    user: User,
+    conversation: UUID,
+    *,
+    client_key: UUID,
+    text: str,
+    tip: UUID | None,
+    asked: Any = None,
+    attached: Any = None,
 ) -> Turn:
     """A turn at the end of the branch that `tip` is on; the same key again gives the same turn."""
     text, _repairs = repair_text(text)
-    _check_text(text)
+    named = attaching.clean(attached)
+    _check_text(text, has_files=bool(named))
     chosen = choices.clean(asked)
     with transaction.atomic():
         row = lock_conversation(user, conversation)
@@ -83,12 +91,14 @@ def send_message(
             return known
         turn = _add_turn(row, user, client_key=client_key, before=before, tip=tip, chosen=chosen)
         status = _first_status(turn, before)
-        response = _add_response(turn, user, payloads=[items.message(text)], status=status)
+        files = attaching.found(user, row, named)
+        message = items.message(text, [each.part for each in files])
+        response = _add_response(turn, user, payloads=[message], status=status)
         if not row.title:
-            row.title = title_of(text)
+            row.title = title_of(text.strip() or attaching.title(files))
             announce_conversation(row)
         touch(row.pk, title=row.title)
-        _announce_first(response, text)
+        _announce_first(response, text, [each.shape for each in files])
         _enqueue(response)
     return turn
 
@@ -173,10 +183,10 @@ def announce_turn(turn: Turn) -> None:
     transaction.on_commit(lambda: bus.publish(channel, {"type": "turn", "turn": snapshots.announced(turn)}))
 
 
-def _announce_first(response: Response, text: str) -> None:
+def _announce_first(response: Response, text: str, files: list[shapes.Json]) -> None:
     """The same of a turn that was added just now, from what is known of it."""
     turn = response.chat_turn
-    news = {"type": "turn", "turn": shapes.turn(turn, [response], text)}
+    news = {"type": "turn", "turn": shapes.turn(turn, [response], text, files)}
     transaction.on_commit(lambda: bus.publish(bus.conversation_channel(turn.conversation_id), news))
 
 
@@ -209,8 +219,8 @@ def clean_visibility(value: Any) -> str:
     return str(value)
 
 
-def _check_text(text: str) -> None:
-    if not text.strip():
+def _check_text(text: str, *, has_files: bool) -> None:
+    if not (text.strip() or has_files):
         raise Refusal("empty_message", _("The message is empty. Type something to send."))
     if len(text) > settings.MESSAGE_MAX_CHARS:
         figures = {"size": len(text), "limit": settings.MESSAGE_MAX_CHARS}
@@ -321,9 +331,10 @@ def _add_response(
         instructions=conversation.instructions,
         parameters=choices.parameters(conversation.choices | turn.choices),
         queued_at=clock.now(),
-        size=items.size_of(payloads),
+        size=items.size_of(payloads) + references.size_of(payloads),
     )
     items.add(response, Direction.INPUT, payloads)
+    references.bind(response, payloads)
     return response
 
 

@@ -14,8 +14,10 @@ Payload = dict[str, Any]
 ANSWER_ONLY = ("id", "status")
 
 
-def message(text: str) -> Payload:
-    return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
+def message(text: str, files: Iterable[Payload] = ()) -> Payload:
+    """What a person wrote, and the parts of what came with it."""
+    words = [{"type": "input_text", "text": text}] if text else []
+    return {"type": "message", "role": "user", "content": [*words, *files]}
 
 
 def text_of(item: Payload) -> str:

@@ -19,7 +19,7 @@ import orjson
 from django.db.models import QuerySet
 
 from conversations import clock
-from conversations.models import Attachment, Response
+from conversations.models import Attachment, Response, StoredFile
 from conversations.stored import archives, files
 
 Json = Any
@@ -51,6 +51,17 @@ def _mapped(value: Json, change: Callable[[str, str], str], key: str = "") -> Js
     if isinstance(value, list):
         return [_mapped(inner, change, key) for inner in value]
     return change(key, value) if key in PLACES and isinstance(value, str) else value
+
+
+def sizes_of(named: list[str]) -> dict[str, int]:
+    """Bytes of each."""
+    return dict(StoredFile.objects.filter(pk__in=named).values_list("pk", "size"))
+
+
+def size_of(payloads: Json) -> int:
+    """Bytes of all that they name."""
+    named = named_in(payloads)
+    return sum(sizes_of(named).values()) if named else 0
 
 
 def is_large(value: Json) -> bool:

@@ -1,6 +1,7 @@
 """One response on the worker's loop, with a real database and Redis; only upstream's words are given."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -102,6 +103,25 @@ def test_a_plain_answer_is_kept_and_logged(home: WorkerLoop, turn: Turn) -> None
         "stored",
     )
     assert logged(response).items[0]["content"][0]["text"] == "Hello you"
+
+
+def test_a_picture_that_a_model_draws_is_a_file_in_the_log_and_the_ledger(
+    home: WorkerLoop, turn: Turn
+) -> None:
+    drawn = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(9_000)).decode()
+    item = {"type": "image_generation_call", "id": "ig_1", "status": "completed", "result": drawn}
+    place = {"output_index": 0, "item_id": "ig_1"}
+    partial = {"type": "response.image_generation_call.partial_image", "partial_image_b64": drawn, **place}
+    done = {"type": "response.output_item.done", "item": item, **place}
+    response = play(
+        home, turn, CREATED, partial | {"sequence_number": 1}, done | {"sequence_number": 2}, DONE
+    )
+    attachment = response.attachments.get()
+    kept = response.items.get(direction=Direction.OUTPUT).payload
+    assert kept == item | {"result": f"attachment:{attachment.content_id}"}
+    assert logged(response).items == [kept]
+    assert not [frame for frame in read_after(response.pk, 0, -1) if drawn[:1000].encode() in frame]
+    assert response.size > 9_000
 
 
 @pytest.mark.parametrize(
