@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conversations import clock
-from conversations.chat import choices
+from conversations.chat import choices, keeping
 from conversations.chat.fields import key_field, switch_field
 from conversations.chat.refusals import Refusal
 from conversations.chat.turns import (
@@ -29,8 +29,9 @@ def change_conversation(user: User, conversation: Conversation, wanted: dict[str
     unknown = set(wanted) - set(SETTERS)
     if unknown:
         raise Refusal("bad_field", _("Unknown: %(names)s.") % {"names": ", ".join(sorted(unknown))})
-    for name, value in wanted.items():
-        SETTERS[name](conversation, value)
+    # In the order of the setters: choices are for the deployment that is chosen with them.
+    for name in [name for name in SETTERS if name in wanted]:
+        SETTERS[name](conversation, wanted[name])
     # Only these: the title may come from the first message at this very moment.
     conversation.save(update_fields=["archived_at" if name == "archived" else name for name in wanted])
     announce_conversation(conversation)
@@ -57,7 +58,10 @@ def _set_visibility(conversation: Conversation, value: Any) -> None:
 
 
 def _set_background(conversation: Conversation, value: Any) -> None:
-    conversation.background = switch_field({"background": value}, "background")
+    wanted = switch_field({"background": value}, "background")
+    if wanted and not conversation.background:
+        keeping.check_background(conversation.deployment)
+    conversation.background = wanted
 
 
 def _set_deployment(conversation: Conversation, value: Any) -> None:
@@ -65,7 +69,10 @@ def _set_deployment(conversation: Conversation, value: Any) -> None:
 
 
 def _set_choices(conversation: Conversation, value: Any) -> None:
-    conversation.choices = choices.clean(value)
+    chosen, before = choices.clean(value), conversation.choices
+    new = {name: made for name, made in chosen.items() if name not in before or before[name] != made}
+    choices.check(new, conversation.deployment)
+    conversation.choices = chosen
 
 
 SETTERS: dict[str, Callable[[Conversation, Any], None]] = {

@@ -2,6 +2,7 @@
 
 clean({"temperature": 0.5, "verbosity": "low"})
 parameters({"temperature": 0.5, "verbosity": "low"}) == {"temperature": 0.5, "text": {"verbosity": "low"}}
+check({"effort": "minimal"}, deployment)   # raises Refusal where the deployment can't
 """
 
 from collections.abc import Callable
@@ -11,6 +12,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conversations.chat.refusals import Refusal
+from conversations.models import Deployment
+from conversations.models.endpoints import Keep
+from conversations.stored.capabilities import Abilities, abilities_of
 
 Choices = dict[str, Any]
 
@@ -41,28 +45,73 @@ def one_of(*values: str) -> Kind:
     return Kind(lambda value: value in values, ", ".join(values))
 
 
+def text(most: int) -> Kind:
+    return Kind(
+        lambda value: isinstance(value, str) and 0 < len(value) <= most, f"text of 1 to {most} characters"
+    )
+
+
 switch = Kind(lambda value: isinstance(value, bool), "true or false")
+
+# The API takes 16 pairs; one of them is ours.
+OUR_PAIR = "run_id"
+MOST_PAIRS, MOST_OF_KEY, MOST_OF_VALUE = 15, 64, 512
+
+
+def _fits_metadata(value: Any) -> bool:
+    return isinstance(value, dict) and len(value) <= MOST_PAIRS and all(map(_fits_pair, value.items()))
+
+
+def _fits_pair(pair: tuple[str, Any]) -> bool:
+    key, value = pair
+    names = 0 < len(key) <= MOST_OF_KEY and key != OUR_PAIR
+    return names and isinstance(value, str) and len(value) <= MOST_OF_VALUE
+
+
+pairs = Kind(
+    _fits_metadata,
+    f"at most {MOST_PAIRS} pairs of texts, names of 1 to {MOST_OF_KEY} characters except {OUR_PAIR}, "
+    f"values of at most {MOST_OF_VALUE}",
+)
+
+
+def _fits_tool_choice(value: Any) -> bool:
+    named = isinstance(value, dict) and isinstance(value.get("type"), str)
+    return named or value in ("none", "auto", "required")
+
+
+tool_choice = Kind(_fits_tool_choice, "none, auto, required, or an object with the type of a tool")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """`path` leads to the parameter of the API's request; without one the choice is for us alone."""
+    """`path` leads to the parameter of the API's request; without one the choice is for us alone.
+
+    `feature` is what a deployment must be able to do for it, a name of `stored.capabilities`.
+    """
 
     kind: Kind
     path: tuple[str, ...] = ()
+    feature: str = ""
 
 
 CHOICES = {
-    "temperature": Choice(number(0, 2), ("temperature",)),
-    "top_p": Choice(number(0, 1), ("top_p",)),
+    "temperature": Choice(number(0, 2), ("temperature",), "temperature"),
+    "top_p": Choice(number(0, 1), ("top_p",), "top_p"),
     "max_output_tokens": Choice(whole(16, 10_000_000), ("max_output_tokens",)),
-    "truncation": Choice(one_of("disabled", "auto"), ("truncation",)),
-    "verbosity": Choice(one_of("low", "medium", "high"), ("text", "verbosity")),
+    "truncation": Choice(one_of("disabled", "auto"), ("truncation",), "truncation_{value}"),
+    "verbosity": Choice(one_of("low", "medium", "high"), ("text", "verbosity"), "verbosity"),
     "effort": Choice(
-        one_of("none", "minimal", "low", "medium", "high", "xhigh", "max"), ("reasoning", "effort")
+        one_of("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+        ("reasoning", "effort"),
+        "effort:{value}",
     ),
-    "summary": Choice(one_of("auto", "concise", "detailed"), ("reasoning", "summary")),
-    "parallel_tool_calls": Choice(switch, ("parallel_tool_calls",)),
+    "summary": Choice(one_of("auto", "concise", "detailed"), ("reasoning", "summary"), "summary"),
+    "parallel_tool_calls": Choice(switch, ("parallel_tool_calls",), "parallel_tool_calls"),
+    "tool_choice": Choice(tool_choice, ("tool_choice",), "tool_choice"),
+    "metadata": Choice(pairs, ("metadata",)),
+    "prompt_cache_key": Choice(text(64), ("prompt_cache_key",), "prompt_cache_key"),
+    "keep": Choice(one_of(*Keep.values), (), "{value}"),
 }
 
 
@@ -78,6 +127,14 @@ def clean(asked: Any) -> Choices:
     return made
 
 
+def clean_names(asked: Any) -> list[str]:
+    """Names of choices to do without; raises Refusal."""
+    names = asked or []
+    if not isinstance(names, list) or any(not isinstance(name, str) or name not in CHOICES for name in names):
+        raise Refusal("bad_choice", _("What to do without is a list of names of choices."))
+    return names
+
+
 def _check(name: str, value: Any) -> None:
     if name not in CHOICES:
         known = {"name": name, "known": ", ".join(CHOICES)}
@@ -85,6 +142,35 @@ def _check(name: str, value: Any) -> None:
     if not CHOICES[name].kind.fits(value):
         told = {"name": name, "wanted": CHOICES[name].kind.wanted}
         raise Refusal("bad_choice", _("“%(name)s” must be %(wanted)s.") % told)
+
+
+def merged(conversation: Choices, turn: Choices) -> Choices:
+    """A turn's choices go before its conversation's; null takes one away."""
+    return {name: value for name, value in (conversation | turn).items() if value is not None}
+
+
+def check(chosen: Choices, deployment: Deployment) -> None:
+    """Raises Refusal for what the deployment can't do, before anything is asked of upstream."""
+    if chosen:
+        abilities = abilities_of(deployment)
+        for name, value in chosen.items():
+            why = _why_not(abilities, name, value)
+            if why:
+                told = {"name": name, "why": why}
+                raise Refusal("cannot", _("“%(name)s” can't be chosen here: %(why)s") % told, choice=name)
+
+
+def _why_not(abilities: Abilities, name: str, value: Any) -> str:
+    most = abilities.max_output_tokens
+    if name == "max_output_tokens" and most and value > most:
+        return _("This model writes at most %(most)d tokens.") % {"most": most}
+    return abilities.why_not(CHOICES[name].feature.format(value=value))
+
+
+def named_by(param: str) -> str:
+    """The choice that a parameter of the API's request is made of; empty for any other."""
+    found = [name for name, choice in CHOICES.items() if choice.path and ".".join(choice.path) == param]
+    return next(iter(found), "")
 
 
 def parameters(chosen: Choices) -> dict[str, Any]:

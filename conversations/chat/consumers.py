@@ -117,7 +117,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             client_key = command.client_key
             await self._obey(command)
         except Refusal as refusal:
-            await self._say(sockets.error(refusal.code, str(refusal), client_key))
+            await self._say(sockets.error(refusal.code, str(refusal), client_key, refusal.choice))
         except (redis.RedisError, DatabaseError, InterfaceError) as error:
             logger.warning("A socket closes, since a part is away: %s", error)
             await self._refuse(TROUBLE, "trouble", "A part of the service is away. The page connects again.")
@@ -130,7 +130,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
                 await self._create(command)
             case "turn.retry":
                 turn, key = command.uuid("turn"), command.uuid("client_key")
-                await in_thread(turns.retry_turn, self.user, turn, client_key=key)
+                without = command.fields.get("without")
+                await in_thread(turns.retry_turn, self.user, turn, client_key=key, without=without)
                 await self._say({"type": "message.accepted", "client_key": str(key), "turn": str(turn)})
             case "response.stop":
                 await in_thread(turns.request_stop, self.user, command.uuid("response"))

@@ -9,6 +9,7 @@ from django.db.models import CharField
 from conversations import clock
 from conversations.composed import Composed, Slot
 from conversations.models import Item, Response, Turn
+from conversations.models.endpoints import Keep
 from conversations.models.responses import TERMINAL, Direction, History, Status, UpstreamState
 from conversations.stored import items
 
@@ -40,17 +41,29 @@ def gather(response: Response) -> Input:
     own = _payloads(response, Direction.INPUT)
     if parent is None:
         return Input(own, None, History.FRESH)
+    if response.keep == Keep.RESENT:
+        return resend(response, parent)
     obstacle = why_not_chain(parent, response)
     if obstacle:
         return rebuild(response, obstacle)
     return Input(own, parent, History.CHAINED)
 
 
+def resend(response: Response, parent: Response) -> Input:
+    """The whole branch as the API gave it: what it stores there it knows again by its ids."""
+    branch: list[dict[str, Any]] = []
+    for turn in ancestors(response.chat_turn):
+        answer = answer_of(turn.pk)
+        whole = answer is not None and not why_not_chain(answer, response)
+        branch += _as_given(answer) if whole and answer else _turn_items(turn, response)
+    return Input([*branch, *_payloads(response, Direction.INPUT)], parent, History.RESENT)
+
+
 def rebuild(response: Response, why: str) -> Input:
     """The whole branch from the ledger: what people wrote and what they saw."""
     branch: list[dict[str, Any]] = []
     for turn in ancestors(response.chat_turn):
-        branch += _turn_items(turn)
+        branch += _turn_items(turn, response)
     return Input(
         [*branch, *_payloads(response, Direction.INPUT)],
         answer_of(response.chat_turn.parent_id),
@@ -95,11 +108,17 @@ def why_not_chain(parent: Response, response: Response) -> str:
     return "" if parent.response_id else "The answer before has no response id."
 
 
-def _turn_items(turn: Turn) -> list[dict[str, Any]]:
+def _as_given(answer: Response) -> list[dict[str, Any]]:
+    return [*_payloads(answer, Direction.INPUT), *_payloads(answer, Direction.OUTPUT)]
+
+
+def _turn_items(turn: Turn, asking: Response) -> list[dict[str, Any]]:
     response = answer_of(turn.pk) or turn.responses.order_by("attempt", "round").first()
     if response is None:
         return []
-    said = [items.sendable(payload) for payload in _payloads(response, Direction.OUTPUT)]
+    # Only the endpoint that encrypted its reasoning can read it again.
+    reasons = response.endpoint_id == asking.endpoint_id
+    said = [items.sendable(payload, reasons=reasons) for payload in _payloads(response, Direction.OUTPUT)]
     return [*_payloads(response, Direction.INPUT), *(item for item in said if item)]
 
 

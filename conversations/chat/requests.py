@@ -22,4 +22,9 @@ def body(response: Response, given: Input) -> dict[str, Any]:
         fields["background"] = True
     if given.how == History.CHAINED and given.previous is not None:
         fields["previous_response_id"] = given.previous.response_id
-    return {**fields, **response.parameters}
+    chosen = {**response.parameters}
+    fields["metadata"] = {**chosen.pop("metadata", {}), **fields["metadata"]}
+    if not response.tools:
+        # Refused without tools to choose among.
+        chosen.pop("tool_choice", None)
+    return {**fields, **chosen}

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from conversations.chat import choices
 from conversations.models import Attachment, Conversation, Deployment, OwnDeletion, Response, Turn, User
 from conversations.models.responses import Status
 from conversations.stored import holds, policies
@@ -119,11 +120,17 @@ def response(row: Response) -> Json:
         "expires_at": iso(row.expires_at),
         "upstream_state": row.upstream_state,
         "erased_at": iso(row.erased_at),
-        "error": row.error,
+        "error": _error(row.error),
         "incomplete": row.incomplete_details,
         "request_ids": row.request_ids,
         "stopped": _stopped(row),
     }
+
+
+def _error(error: Json | None) -> Json | None:
+    """With the choice that upstream refused, where it named one."""
+    choice = choices.named_by(str(error.get("param") or "")) if error else ""
+    return error | {"choice": choice} if error and choice else error
 
 
 def _usage(row: Response) -> Json | None:

@@ -67,8 +67,10 @@ def parse(text: str | None, data: bytes | None) -> Command:
     return Command(fields["type"], fields)
 
 
-def error(code: str, message: str, client_key: str | None) -> dict[str, Any]:
+def error(code: str, message: str, client_key: str | None, choice: str = "") -> dict[str, Any]:
     shape = {"type": "error", "code": code, "message": message}
+    if choice:
+        shape["choice"] = choice
     return shape if client_key is None else shape | {"client_key": client_key}
 
 

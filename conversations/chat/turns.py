@@ -10,7 +10,7 @@ from django.db.models import BigAutoField, F, Max, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations import bus, clock
-from conversations.chat import attaching, choices, shapes, snapshots
+from conversations.chat import attaching, choices, keeping, shapes, snapshots
 from conversations.chat.queue import enqueue
 from conversations.chat.refusals import Refusal
 from conversations.composed import Composed, Slot
@@ -25,7 +25,7 @@ from conversations.stored import items, references, searching, usage
 LOCKED = Composed(
     lambda: (
         rights.conversations_of(Slot("user", BigAutoField()))
-        .select_related("team", "owner", "deployment")
+        .select_related("team", "owner", "deployment__endpoint")
         .select_for_update(of=("self",))
         .filter(pk=Slot("conversation"))
     )
@@ -54,13 +54,17 @@ def start_conversation(
     asked: Any = None,
 ) -> tuple[Conversation, bool]:
     """A new conversation, or the one that this key already made; the second value tells which."""
+    usable, chosen = usable_deployment(deployment), choices.clean(asked)
+    choices.check(chosen, usable)
+    if background:
+        keeping.check_background(usable)
     fields = {
         "team": _team(user, team),
-        "deployment": usable_deployment(deployment),
+        "deployment": usable,
         "instructions": clean_instructions(instructions),
         "visibility": clean_visibility(visibility),
         "background": background,
-        "choices": choices.clean(asked),
+        "choices": chosen,
         "created_at": clock.now(),
         "updated_at": clock.now(),
     }
@@ -103,8 +107,9 @@ def send_message(
     return turn
 
 
-def retry_turn(user: User, turn: UUID, *, client_key: UUID) -> Response:
-    """Another attempt at a turn whose last one ended."""
+def retry_turn(user: User, turn: UUID, *, client_key: UUID, without: Any = None) -> Response:
+    """Another attempt at a turn whose last one ended, without the choices of these names."""
+    unwanted = choices.clean_names(without)
     with transaction.atomic():
         row = find_turn(user, turn)
         lock_conversation(user, row.conversation_id)
@@ -120,6 +125,8 @@ def retry_turn(user: User, turn: UUID, *, client_key: UUID) -> Response:
         payloads = list(inputs.values_list("payload", flat=True))
         if not payloads:
             raise Refusal("erased", _("The words of this message were erased. Write a new one."))
+        if unwanted:
+            _take_away(user, row, unwanted)
         last = row.responses.aggregate(last=Max("attempt"))["last"]
         status = _first_status(row, _turns(row.conversation_id))
         response = _add_response(
@@ -129,6 +136,18 @@ def retry_turn(user: User, turn: UUID, *, client_key: UUID) -> Response:
         announce_turn(row)
         _enqueue(response)
     return response
+
+
+def _take_away(user: User, turn: Turn, names: list[str]) -> None:
+    """From the turn, and for later ones from its conversation too where that is this person's to change."""
+    turn.choices = turn.choices | dict.fromkeys(names)
+    turn.save(update_fields=["choices"])
+    row = turn.conversation
+    left = {name: value for name, value in row.choices.items() if name not in names}
+    if left != row.choices and rights.may_manage(user, row):
+        row.choices = left
+        row.save(update_fields=["choices"])
+        announce_conversation(row)
 
 
 def request_stop(user: User, response: UUID) -> None:
@@ -316,6 +335,11 @@ def _add_response(
     client_key: UUID | None = None,
 ) -> Response:
     conversation, deployment = turn.conversation, turn.conversation.deployment
+    chosen = choices.merged(conversation.choices, turn.choices)
+    choices.check(chosen, deployment)
+    kept = keeping.keeping_of(conversation, chosen)
+    if kept.background:
+        keeping.check_background(deployment)
     response = Response.objects.create(
         turn=turn,
         attempt=attempt,
@@ -326,10 +350,11 @@ def _add_response(
         endpoint_id=deployment.endpoint_id,
         deployment=deployment,
         status=status,
-        stored=conversation.team.store_upstream,
-        background=conversation.runs_in_background,
+        stored=kept.stored,
+        keep=kept.keep,
+        background=kept.background,
         instructions=conversation.instructions,
-        parameters=choices.parameters(conversation.choices | turn.choices),
+        parameters=choices.parameters(chosen) | keeping.extras(deployment, kept, user),
         queued_at=clock.now(),
         size=items.size_of(payloads) + references.size_of(payloads),
     )

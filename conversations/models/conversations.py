@@ -59,12 +59,6 @@ class Conversation(models.Model):
         # Never the title: it repeats what somebody wrote, and this is shown on lists of the desk.
         return f"conversation {self.id}"
 
-    @property
-    def runs_in_background(self) -> bool:
-        """What upstream doesn't store it can't go on with."""
-        chosen = self.deployment.background if self.background is None else self.background
-        return chosen and self.team.store_upstream
-
 
 class Turn(models.Model):
     """One message of a person and, through its responses, what answered it; it follows its `parent`."""

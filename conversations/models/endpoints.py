@@ -20,6 +20,14 @@ class Auth(models.TextChoices):
     NONE = "none", _("No key")
 
 
+class Keep(models.TextChoices):
+    """How a turn is kept upstream, and with it how the next one learns of it."""
+
+    CHAINED = "chained", _("Stored, and chained to")
+    RESENT = "resent", _("Stored, and sent again each time")
+    NOT_STORED = "not_stored", _("Not stored, and sent again each time")
+
+
 class Endpoint(models.Model):
     """One Responses API server. Keys are named here, never kept."""
 
@@ -84,6 +92,16 @@ class Deployment(models.Model):
     model = models.CharField(max_length=120, blank=True)
     enabled = models.BooleanField(default=True)
     background = models.BooleanField(default=False)
+    keep = models.CharField(
+        max_length=16,
+        choices=Keep,
+        default=Keep.CHAINED,
+        help_text=_("How its turns are kept upstream, unless a conversation says otherwise."),
+    )
+    safety_identifier = models.BooleanField(
+        default=True,
+        help_text=_("Whether Azure and OpenAI get a hash that tells one person's requests from another's."),
+    )
     currency = models.CharField(max_length=3, default="USD")
     input_price = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
     cached_price = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
@@ -92,7 +110,8 @@ class Deployment(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(name="deployment_once_per_endpoint", fields=["endpoint", "name"])
+            models.UniqueConstraint(name="deployment_once_per_endpoint", fields=["endpoint", "name"]),
+            models.CheckConstraint(name="keep_is_known", condition=Q(keep__in=Keep.values)),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.db.models.fields.json import KeyTransform
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models.conversations import Conversation, Turn
-from conversations.models.endpoints import Deployment, Endpoint
+from conversations.models.endpoints import Deployment, Endpoint, Keep
 from conversations.models.people import Team, User
 from conversations.models.workers import Worker
 
@@ -59,6 +59,7 @@ class History(models.TextChoices):
     FRESH = "fresh", _("Nothing came before")
     CHAINED = "chained", _("By previous_response_id")
     REBUILT = "rebuilt", _("Sent again from the ledger")
+    RESENT = "resent", _("Sent again, as chosen")
 
 
 class Origin(models.TextChoices):
@@ -134,6 +135,7 @@ class Response(models.Model):
     upstream_seen_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     stored = models.BooleanField(default=True)
+    keep = models.CharField(max_length=16, choices=Keep, default=Keep.CHAINED)
     size = models.PositiveBigIntegerField(default=0, help_text=_("Bytes of its items as JSON."))
     background = models.BooleanField(default=False)
 

@@ -41,6 +41,7 @@ _FAULTS = {
 _REFUSED = {"invalid_api_key", "401", "unauthorized", "authentication_error", "permissiondenied"}
 _NO_DEPLOYMENT = {"deploymentnotfound", "model_not_found", "unknown_model"}
 _TOO_LONG = re.compile(r"context[_ ](?:window|length)|maximum context", re.IGNORECASE)
+_NO_ITEM = re.compile(r"\bitem with id\b.*\bnot found\b", re.IGNORECASE)
 _NO_RESPONSE = re.compile(r"\bresponse\b.*\bnot found\b|\bno response (?:found )?with id\b", re.IGNORECASE)
 
 _BY_STATUS: dict[int, tuple[type[ResponsesAPIError], str]] = {
@@ -150,7 +151,7 @@ def _classify(found: Detail, status: int | None) -> tuple[type[ResponsesAPIError
 def _by_name(found: Detail) -> tuple[type[ResponsesAPIError], str] | None:
     names = found.names
     gone = found.param == "previous_response_id" and "not found" in found.message.lower()
-    if gone or "previous_response_not_found" in names:
+    if gone or _NO_ITEM.search(found.message) or "previous_response_not_found" in names:
         return errors.PreviousResponseNotFound, ""
     if found.filtered or names & _FILTERED:
         return errors.ContentFiltered, ""

@@ -11,7 +11,7 @@
     ├── UpstreamFault                5xx, or an answer that makes no sense
     ├── Unfinished                   `response.incomplete`: the output ran into a limit
     └── BadRequest                   400, 409, 413, 422
-        ├── PreviousResponseNotFound     the chain's last link is gone, or not yet visible
+        ├── PreviousResponseNotFound     what the input refers to is gone, or not yet visible
         ├── ContentFiltered              the prompt or the output was filtered
         └── ContextTooLong               the model's context window is full
 

@@ -48,6 +48,7 @@ FEATURES = {
     "temperature": gettext_lazy("Temperature"),
     "top_p": gettext_lazy("Top p"),
     "verbosity": gettext_lazy("Verbosity"),
+    "prompt_cache_key": gettext_lazy("Key of the prompt cache"),
     "truncation_auto": gettext_lazy("Truncation"),
     "input_tokens_count": gettext_lazy("Counting of input tokens"),
     "compaction": gettext_lazy("Compaction"),

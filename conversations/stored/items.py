@@ -50,13 +50,13 @@ def size_of(payloads: Iterable[Payload]) -> int:
     return sum(len(orjson.dumps(payload)) for payload in payloads)
 
 
-def sendable(item: Payload) -> Payload | None:
+def sendable(item: Payload, *, reasons: bool = True) -> Payload | None:
     """An output item as it can be sent again in another response's input; None where it can't.
 
-    Reasoning goes along only where its encrypted content is there.
+    Reasoning goes along only where its encrypted content is there, and `reasons` says that it can be read.
     """
     kind = item.get("type")
-    if kind == "reasoning" and not item.get("encrypted_content"):
+    if kind == "reasoning" and not (reasons and item.get("encrypted_content")):
         return None
     if kind == "message":
         text = text_of(item)

@@ -90,6 +90,7 @@ export const strings = {
     histories: {
       fresh: "Nothing came before",
       chained: "By previous response id",
+      resent: "Sent again in full, as chosen",
       rebuilt: "Sent again in full",
     },
     tokensIn: "Tokens in",

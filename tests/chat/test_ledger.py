@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
-from conversations.chat import ledger, turns
+from conversations.chat import keeping, ledger, turns
 from conversations.chat.ledger import ClaimLost, End, Job
 from conversations.models import Conversation, Response, Turn, User
 from conversations.models.responses import Direction, Status, UpstreamState
@@ -74,7 +74,7 @@ def test_a_stopped_one_is_not_claimed(alice: User, turn: Turn, worker: UUID) -> 
     assert ledger.claim(response.pk, worker) is None
 
 
-def test_the_request_says_what_the_row_says(job: Job) -> None:
+def test_the_request_says_what_the_row_says(job: Job, alice: User) -> None:
     assert job.request == {
         "model": "gpt-5.1",
         "input": [
@@ -87,6 +87,7 @@ def test_the_request_says_what_the_row_says(job: Job) -> None:
         "store": True,
         "metadata": {"run_id": str(job.response.pk)},
         "stream_options": {"include_obfuscation": False},
+        "safety_identifier": keeping.identifier_of(alice),
     }
 
 
