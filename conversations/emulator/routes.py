@@ -5,7 +5,7 @@ from typing import Any
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from conversations.emulator import codec, creation, errors, hosted, listing, validation
+from conversations.emulator import codec, creation, errors, hosted, listing, sight, validation
 from conversations.emulator.auth import Flavour
 from conversations.emulator.calls import Call, endpoint
 from conversations.emulator.creation import Creation
@@ -42,11 +42,18 @@ async def create(call: Call) -> ASGIApp:
     lacks = deployment.lacks + (NEW_IN_V1 if call.flavour is Flavour.AZURE_DATED else ())
     hosted.check_tools(request.get("tools") or [], deployment.model, lacks)
     _check_conversation(request)
+    _check_sight(call, request)
     call.emulator.store.purge(call.emulator.clock.now())
     context = creation.context_of(call.emulator, request)
     validation.check_calls(context)
     made = Creation(request, deployment, call.faults, context)
     return _background(call, made) if request.get("background") else _foreground(call, made)
+
+
+def _check_sight(call: Call, request: Json) -> None:
+    given = request.get("input")
+    if isinstance(given, list):
+        sight.check(given, addresses=call.flavour is not Flavour.AZURE_DATED)
 
 
 def _check_conversation(request: Json) -> None:

@@ -4,7 +4,7 @@ import hashlib
 from collections import OrderedDict
 from typing import Any
 
-from conversations.emulator import codec
+from conversations.emulator import codec, sight
 
 CHARS_PER_TOKEN = 4
 STEP = 128
@@ -28,9 +28,14 @@ def item_text(item: dict[str, Any]) -> str:
     )
 
 
+def _looked_at(item: dict[str, Any]) -> str:
+    """As long as what it costs to look at the pictures and documents of an item."""
+    return "▣" * (sight.cost(item) * CHARS_PER_TOKEN)
+
+
 def prompt_text(instructions: str, items: list[dict[str, Any]]) -> str:
     parts = [f"system\n{instructions}"] if instructions else []
-    parts += [f"{item.get('role', item['type'])}\n{item_text(item)}\n" for item in items]
+    parts += [f"{item.get('role', item['type'])}\n{item_text(item)}{_looked_at(item)}\n" for item in items]
     return "\n".join(parts)
 
 
