@@ -218,9 +218,9 @@ async def signed_in(stack: Stack, username: str) -> AsyncIterator[Person]:
 
 
 @asynccontextmanager
-async def chatting(stack: Stack, username: str = "alice") -> AsyncIterator[Tab]:
+async def chatting(stack: Stack, username: str = "alice", **fields: Any) -> AsyncIterator[Tab]:
     """A tab on a new conversation of a person's."""
-    async with signed_in(stack, username) as person, person.tab(await person.start()) as tab:
+    async with signed_in(stack, username) as person, person.tab(await person.start(**fields)) as tab:
         yield tab
 
 

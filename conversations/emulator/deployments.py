@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Deployment:
     """``efforts`` is what ``reasoning.effort`` may be, the default first; none at all: not a reasoning model.
     ``rate`` (deltas a second) and ``first_token`` (seconds) go before the emulator's settings; ``lacks`` are
-    the hosted tools that the model can't use."""
+    the hosted tools that the model can't use, ``refuses`` names what else it doesn't take (limits.py)."""
 
     name: str
     model: str
@@ -16,6 +16,7 @@ class Deployment:
     rate: float | None = None
     first_token: float | None = None
     lacks: tuple[str, ...] = ()
+    refuses: tuple[str, ...] = ()
 
     @property
     def reasons(self) -> bool:
@@ -38,7 +39,21 @@ DEPLOYMENTS = {
         Deployment("gpt-5", "gpt-5-2025-08-07", GPT_5),
         Deployment("gpt-5-mini", "gpt-5-mini-2025-08-07", GPT_5),
         Deployment("gpt-5.4", "gpt-5.4-2026-03-05", (*GPT_5_1, "xhigh")),
-        Deployment("gpt-4.1", "gpt-4.1-2025-04-14", context_window=1_047_576),
-        Deployment("tiny-context", "tiny-context-2025-01-01", context_window=2_000, lacks=NO_TOOLS),
+        Deployment("gpt-5-pro", "gpt-5-pro-2025-10-06", ("high",), refuses=("stream", "parallel_tool_calls")),
+        Deployment(
+            "o4-mini",
+            "o4-mini-2025-04-16",
+            ("medium", "low", "high"),
+            context_window=200_000,
+            refuses=("parallel_tool_calls", "verbosity"),
+        ),
+        Deployment("gpt-4.1", "gpt-4.1-2025-04-14", context_window=1_047_576, refuses=("verbosity",)),
+        Deployment(
+            "tiny-context",
+            "tiny-context-2025-01-01",
+            context_window=2_000,
+            lacks=NO_TOOLS,
+            refuses=("schema", "images"),
+        ),
     )
 }

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from conversations.emulator import codec, creation, errors, hosted, listing, sight, validation
+from conversations.emulator import codec, creation, errors, hosted, limits, listing, sight, validation
 from conversations.emulator.auth import Flavour
 from conversations.emulator.calls import Call, endpoint
 from conversations.emulator.creation import Creation
@@ -39,6 +39,7 @@ async def create(call: Call) -> ASGIApp:
     request = validation.check(_body(call))
     deployment = creation.deployment_of(request["model"], call.flavour.azure)
     validation.check_for_model(request, deployment.efforts)
+    limits.check(request, deployment, dated=call.flavour is Flavour.AZURE_DATED)
     lacks = deployment.lacks + (NEW_IN_V1 if call.flavour is Flavour.AZURE_DATED else ())
     hosted.check_tools(request.get("tools") or [], deployment.model, lacks)
     _check_conversation(request)

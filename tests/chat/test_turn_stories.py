@@ -54,6 +54,29 @@ async def test_the_model_remembers_through_the_chain(stack: Stack) -> None:
     assert len(request["json"]["input"]) == 1
 
 
+async def test_a_manual_chain_names_what_upstream_stores_and_is_understood(stack: Stack) -> None:
+    async with chatting(stack, choices={"keep": "resent", "effort": "low"}) as tab:
+        first = await tab.ask("My name is Ada.")
+        second = await tab.ask("What is my name?")
+    assert "Ada" in second.text
+    assert (second.row["history"]["how"], second.row["stored"]) == ("resent", True)
+    request = (await last_create(stack))["json"]
+    assert request["input"][1:-1] == first.transcript.items
+    assert "previous_response_id" not in request
+
+
+async def test_what_isnt_stored_is_remembered_through_sealed_reasoning(stack: Stack) -> None:
+    async with chatting(stack, choices={"keep": "not_stored", "effort": "low"}) as tab:
+        first = await tab.ask("My name is Ada.")
+        second = await tab.ask("What is my name?")
+    assert "Ada" in second.text
+    assert (first.row["upstream_state"], second.row["stored"]) == ("not_stored", False)
+    request = (await last_create(stack))["json"]
+    assert [item["type"] for item in request["input"]] == ["message", "reasoning", "message", "message"]
+    assert request["input"][1]["encrypted_content"] == first.transcript.items[0]["encrypted_content"]
+    assert not [item for item in request["input"] if "id" in item]
+
+
 async def test_two_people_and_three_tabs_end_with_the_same_text(stack: Stack) -> None:
     await fault(stack, "deltas=150@150")
     async with (
