@@ -79,6 +79,8 @@ def limits() -> dict[str, int]:
         "message_chars": settings.MESSAGE_MAX_CHARS,
         "frame_bytes": settings.FRAME_MAX_BYTES,
         "waiting_turns": settings.WAITING_TURNS_MAX,
+        "attachments": settings.ATTACHMENTS_MAX,
+        "attachment_bytes": settings.ATTACHMENT_BYTES,
     }
 
 

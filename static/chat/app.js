@@ -20,6 +20,7 @@ import { Scroll } from "./views/scroll.js";
 import { ThreadsView } from "./views/threads.js";
 import { toast } from "./views/toasts.js";
 import { TranscriptView } from "./views/transcript.js";
+import { Tray } from "./views/tray.js";
 
 const TICK = 1000;
 
@@ -44,8 +45,14 @@ export class App {
       this.threads.take(await this.session.change(changes)),
     );
     this.options.onFresh = () => this.head.showWelcome(true);
-    this.composer = new Composer(bootstrap.limits.message_chars, {
-      send: text => this.#send(text),
+    this.tray = new Tray(bootstrap.limits, {
+      changed: () => this.composer.look(),
+      save: files => this.outbox.saveFiles(this.id, files),
+      whyNot: type => this.options.whyNot(type.startsWith("image/") ? "images" : "files"),
+    });
+    this.composer = new Composer(bootstrap.limits.message_chars, this.tray, {
+      send: (text, files) => this.#send(text, files),
+      saveFiles: files => this.outbox.saveFiles(this.id, files),
       stop: () => this.session?.stop(),
       save: text => this.outbox.saveDraft(this.session?.isShut ? null : this.id, text),
     });
@@ -69,6 +76,7 @@ export class App {
     if (push) history.pushState(null, "", conversation ? `/c/${conversation.id}/` : this.bootstrap.urls.home);
     this.threads.setCurrent(conversation?.id ?? null);
     this.#begin(conversation);
+    this.tray.load(this.outbox.files(this.id));
     this.composer.load(this.outbox.draft(this.id));
     this.scroll.toEnd();
   }
@@ -183,7 +191,9 @@ export class App {
   #rescue() {
     this.composer.flush();
     this.session.isShut = true;
-    this.composer.load(this.outbox.rescue(this.id));
+    const text = this.outbox.rescue(this.id);
+    this.tray.load(this.outbox.files(null));
+    this.composer.load(text);
     this.#showUnsent();
   }
 
@@ -242,18 +252,19 @@ export class App {
       byId("speech").textContent = speech.started;
   }
 
-  #send(text) {
+  #send(text, files) {
     this.scroll.toEnd();
     if (this.session?.isShut) {
+      this.tray.insert(files);
       this.composer.insert(text);
       toast(strings.connection.shut);
       return;
     }
     if (this.session) {
-      this.session.send(text);
+      this.session.send(text, files);
       return;
     }
-    this.#start(this.outbox.add(null, text));
+    this.#start(this.outbox.add(null, text, files));
   }
 
   /** The first message makes the conversation; its key makes both, so that asking twice is harmless. */
@@ -303,6 +314,7 @@ export class App {
       discard: drop,
       edit: message => {
         drop(message);
+        this.tray.insert(message.attachments ?? []);
         this.composer.insert(message.text);
       },
     };

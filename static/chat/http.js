@@ -15,7 +15,7 @@ export class ApiError extends Error {
 const UNTIL_IT_BEGINS = 8_000;
 const UNTIL_IT_ENDS = 60_000;
 
-const csrfToken = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+export const csrfToken = () => /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 
 /**
  * @param {string} method

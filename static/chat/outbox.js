@@ -5,7 +5,7 @@
 
 import { parseStored, store } from "./storage.js";
 
-/** @typedef {{client_key: string, text: string, at: number}} Unsent */
+/** @typedef {{client_key: string, text: string, attachments: object[], at: number}} Unsent */
 
 export class Outbox {
   /** @param {string} username drafts of one person are not shown to the next on the same machine */
@@ -25,14 +25,23 @@ export class Outbox {
     store(this.#key("draft", conversation), text || null);
   }
 
+  /** What goes along with the draft; uploaded already. */
+  files(conversation) {
+    return parseStored(this.#key("files", conversation), []);
+  }
+
+  saveFiles(conversation, files) {
+    store(this.#key("files", conversation), files.length ? files : null);
+  }
+
   /** @returns {Unsent[]} oldest first */
   unsent(conversation) {
     return parseStored(this.#key("unsent", conversation), []);
   }
 
   /** @returns {Unsent} */
-  add(conversation, text) {
-    const message = { client_key: crypto.randomUUID(), text, at: Date.now() };
+  add(conversation, text, attachments = []) {
+    const message = { client_key: crypto.randomUUID(), text, attachments, at: Date.now() };
     this.#save(conversation, [...this.unsent(conversation), message]);
     return message;
   }
@@ -57,7 +66,11 @@ export class Outbox {
 
   /** @returns {string} what was typed for it */
   forget(conversation) {
-    const texts = this.unsent(conversation).map(message => message.text);
+    const unsent = this.unsent(conversation);
+    const texts = unsent.map(message => message.text);
+    const files = unsent.flatMap(message => message.attachments ?? []);
+    this.saveFiles(null, [...files, ...this.files(conversation), ...this.files(null)]);
+    this.saveFiles(conversation, []);
     const typed = [...texts, this.draft(conversation)].filter(Boolean).join("\n\n");
     this.#save(conversation, []);
     this.saveDraft(conversation, "");

@@ -72,8 +72,8 @@ export class Session {
       .map(message => ({ ...message, refusal: this.refusals.get(message.client_key) }));
   }
 
-  send(text) {
-    const message = this.outbox.add(this.id, text);
+  send(text, attachments) {
+    const message = this.outbox.add(this.id, text, attachments);
     this.#post(message);
     this.events.unsent();
   }
@@ -233,9 +233,11 @@ export class Session {
     this.events.unsent();
   }
 
-  #post({ client_key, text }) {
-    if (this.isLoaded && !this.saving)
-      this.socket.send({ type: "message.create", client_key, text, tip: this.store.tip() });
+  #post({ client_key, text, attachments = [] }) {
+    if (!this.isLoaded || this.saving) return;
+    const named = attachments.map(({ id, detail }) => ({ id, detail }));
+    const files = named.length ? { attachments: named } : {};
+    this.socket.send({ type: "message.create", client_key, text, tip: this.store.tip(), ...files });
   }
 
   #accepted({ client_key }) {

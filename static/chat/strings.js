@@ -1,5 +1,8 @@
 /** Every word that the scripts show to people. Templates mark theirs with {% translate %}. */
 
+const megabytes = bytes =>
+  bytes < 100_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+
 const plural = (count, one, many) => `${count.toLocaleString()} ${count === 1 ? one : many}`;
 
 export const strings = {
@@ -139,6 +142,31 @@ export const strings = {
   outbox: {
     waiting: "Not sent yet. It goes out when the connection is back.",
     refused: "Not sent",
+  },
+
+  attachments: {
+    of: count => plural(count, "file", "files"),
+    uploading: name => `Uploading ${name}`,
+    remove: name => `Remove ${name}`,
+    describe: name => `Describe ${name}`,
+    view: name => `View ${name}`,
+    gone: "A file that is not here any more",
+    facts: ({ width, height, pages, bytes }) =>
+      [width && `${width} × ${height}`, pages && plural(pages, "page", "pages"), megabytes(bytes)]
+        .filter(Boolean)
+        .join(" · "),
+    details: {
+      auto: "As the model likes",
+      low: "From afar: quick and cheap",
+      high: "Closely: for text in the picture",
+    },
+    busy: "Files are still on their way.",
+    empty: name => `“${name}” is empty.`,
+    tooLarge: (name, bytes, limit) =>
+      `“${name}” has ${megabytes(bytes)}; the API takes less than ${megabytes(limit)} in a file.`,
+    tooMany: limit => `A message takes ${limit} files at once. Send the rest in the next.`,
+    tooLargeTogether: (bytes, limit) =>
+      `With this one the files have ${megabytes(bytes)}; the API takes less than ${megabytes(limit)} in a message.`,
   },
 
   composer: {

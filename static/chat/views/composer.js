@@ -12,10 +12,11 @@ const canGrowByItself = CSS.supports("field-sizing", "content");
 export class Composer {
   /**
    * @param {number} limit characters of a message
-   * @param {{send: (text: string) => void, stop: () => void, save: (text: string) => void}} actions
+   * @param {import("./tray.js").Tray} tray what goes along
+   * @param {{send: (text: string, files: object[]) => void, stop: () => void, save: (text: string) => void}} actions
    */
-  constructor(limit, actions) {
-    Object.assign(this, { limit, actions });
+  constructor(limit, tray, actions) {
+    Object.assign(this, { limit, tray, actions });
     this.box = byId("message");
     this.sendButton = byId("send");
     this.note = byId("composer-note");
@@ -44,6 +45,11 @@ export class Composer {
   focus() {
     this.box.focus();
     this.box.setSelectionRange(this.box.value.length, this.box.value.length);
+  }
+
+  /** What goes along has changed. */
+  look() {
+    this.#look();
   }
 
   /** Saves what is typed now instead of in a moment. */
@@ -89,13 +95,16 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     const text = this.box.value;
-    if (!text.trim() || this.#over(text) > 0) return;
+    const files = this.tray.files();
+    if (this.#isNothing(text) || this.tray.isBusy || this.#over(text) > 0) return;
     clearTimeout(this.saving);
     this.saving = null;
     this.box.value = "";
+    this.tray.clear();
     this.#look();
-    this.actions.send(text);
+    this.actions.send(text, files);
     this.actions.save("");
+    this.actions.saveFiles([]);
     this.box.focus();
   }
 
@@ -104,14 +113,20 @@ export class Composer {
     return text.length <= this.limit ? text.length - this.limit : [...text].length - this.limit;
   }
 
+  #isNothing(text) {
+    return !text.trim() && !this.tray.files().length;
+  }
+
   #look() {
     const text = this.box.value;
     const over = this.#over(text);
     const isNear = text.length > this.limit * NEAR_LIMIT;
     this.box.toggleAttribute("aria-invalid", over > 0);
     this.note.classList.toggle("is-problem", over > 0);
-    setText(this.note, over > 0 ? strings.composer.over(over) : isNear ? strings.composer.left(-over) : "");
-    this.sendButton.disabled = !text.trim() || over > 0;
+    const left = isNear ? strings.composer.left(-over) : "";
+    const said = this.tray.isBusy ? strings.attachments.busy : left;
+    setText(this.note, over > 0 ? strings.composer.over(over) : said);
+    this.sendButton.disabled = this.#isNothing(text) || this.tray.isBusy || over > 0;
     if (!canGrowByItself) this.#grow();
   }
 

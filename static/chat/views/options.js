@@ -50,6 +50,11 @@ export class Options {
     return this.bootstrap.deployments.find(each => String(each.id) === this.deployment.value);
   }
 
+  /** @returns {string} why the deployment can't do this; empty where it can */
+  whyNot(feature) {
+    return this.current()?.abilities?.[feature] ?? "";
+  }
+
   /** Whether answers are stored upstream: a matter of the team that a new conversation is for. */
   stores() {
     const { team } = this.conversation ?? this.fresh ?? this.#freshChoices();

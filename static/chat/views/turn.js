@@ -3,6 +3,7 @@
 import { h, icon } from "../dom.js";
 import { strings } from "../strings.js";
 import { AnswerView } from "./answer.js";
+import { attachedList } from "./attached.js";
 import { copy, face, iconButton } from "./bits.js";
 
 const LONG = 1500;
@@ -12,7 +13,7 @@ const LONG_LINES = 24;
  * @param {{name: string, isMe: boolean, showsFace: boolean, person: object}} author
  * @param {{beside?: Node, below?: Node}} extras
  */
-function messageArticle(text, author, { beside, below }) {
+function messageArticle({ text, attachments }, author, { beside, below }) {
   const name = author.isMe ? strings.you : author.name;
   const byline = author.showsFace && h("div", { class: "byline" }, face(author.person), name);
   return h(
@@ -20,13 +21,15 @@ function messageArticle(text, author, { beside, below }) {
     { class: "message", "aria-label": name },
     h("h2", { class: "visually-hidden" }, name),
     byline,
-    ...bubble(text, beside),
+    attachedList(attachments),
+    ...bubble(text, Boolean(attachments?.length), beside),
     below,
   );
 }
 
 /** A long message is folded: people scroll for answers, not for what they pasted. Only an erased one is empty. */
-function bubble(text, beside) {
+function bubble(text, hasFiles, beside) {
+  if (!text && hasFiles) return [];
   if (!text)
     return [h("div", { class: "line" }, h("div", { class: "bubble is-erased" }, strings.messageErased))];
   const words = h("div", { class: "bubble" }, text);
@@ -51,7 +54,7 @@ export class TurnView {
     Object.assign(this, { id: turn.id, store, actions });
     const copyText = event => copy(turn.text, event.currentTarget);
     const beside = h("div", { class: "actions" }, iconButton("copy", strings.copyMessage, copyText));
-    this.element = h("section", { class: "turn" }, messageArticle(turn.text, author, { beside }));
+    this.element = h("section", { class: "turn" }, messageArticle(turn, author, { beside }));
     this.answer = null;
     /** Which attempt is shown; null follows the latest. */
     this.chosen = null;
@@ -98,9 +101,10 @@ export class TurnView {
 }
 
 /** A message that the server has not accepted yet. */
-export function unsentArticle({ text, refusal, isOffline }, author, actions) {
+export function unsentArticle(message, author, actions) {
+  const { refusal, isOffline } = message;
   const button = (label, onclick) => h("button", { type: "button", class: "button plain", onclick }, label);
-  if (!refusal && !isOffline) return messageArticle(text, author, {});
+  if (!refusal && !isOffline) return messageArticle(message, author, {});
   const said = refusal ? `${strings.outbox.refused}: ${refusal}` : strings.outbox.waiting;
   const foot = h(
     "div",
@@ -111,7 +115,7 @@ export function unsentArticle({ text, refusal, isOffline }, author, actions) {
     button(strings.edit, actions.edit),
     button(strings.discard, actions.discard),
   );
-  const article = messageArticle(text, author, { below: foot });
+  const article = messageArticle(message, author, { below: foot });
   article.classList.add("is-unsent");
   return article;
 }
