@@ -8,7 +8,7 @@ SELECT i, 'endpoint-' || i, 'azure_v1', 'https://' || i || '.example.com/openai/
 INSERT INTO conversations_deployment (id, endpoint_id, name, title, model, enabled, background, currency)
 SELECT i, 1 + i % {endpoints}, 'deployment-' || i, 'Deployment ' || i, 'model-' || (i + 1) / 2, i <= 10, false, 'USD'
 FROM generate_series(1, {deployments}) i;
-INSERT INTO conversations_team (id, name) SELECT i, 'Team ' || i FROM generate_series(1, {teams}) i;
+INSERT INTO conversations_team (id, name, store_upstream) SELECT i, 'Team ' || i, true FROM generate_series(1, {teams}) i;
 INSERT INTO conversations_user (id, username, password, first_name, last_name, email, is_superuser, is_staff,
     is_active, date_joined, role)
 SELECT i, 'person' || i, '!', 'Person', i::text, '', false, false, true, now(),
@@ -23,8 +23,8 @@ SELECT c, gen_random_uuid() AS id, 1 + floor({people} * power(random(), 2))::int
         AS deployment
 FROM generate_series(0, {conversations} - 1) c;
 INSERT INTO conversations_conversation (id, client_key, owner_id, team_id, visibility, deployment_id, title,
-    instructions, created_at, updated_at)
-SELECT id, gen_random_uuid(), person, 1 + person % {teams}, 'team', deployment, 'About ' || c, '', now(), now()
+    instructions, choices, created_at, updated_at)
+SELECT id, gen_random_uuid(), person, 1 + person % {teams}, 'team', deployment, 'About ' || c, '', '{{}}', now(), now()
 FROM talk ORDER BY c;
 
 -- In the order of time, as a ledger grows; every fifth of a conversation is an answer that was regenerated.
@@ -36,13 +36,13 @@ SELECT i, gen_random_uuid() AS id, gen_random_uuid() AS turn, talk.id AS talk, t
     1 + floor(random() * {sentences})::int AS added
 FROM generate_series(1, {count}) i JOIN talk ON talk.c = (i - 1) / {each};
 CREATE INDEX ON made (i); ANALYZE made;
-INSERT INTO conversations_turn (id, conversation_id, parent_id, author_id, client_key, number, created_at)
-SELECT turn, talk, NULL, person, gen_random_uuid(), 1 + (i - 1) % {each}, at FROM made WHERE NOT imported ORDER BY i;
+INSERT INTO conversations_turn (id, conversation_id, parent_id, author_id, client_key, number, choices, created_at)
+SELECT turn, talk, NULL, person, gen_random_uuid(), 1 + (i - 1) % {each}, '{{}}', at FROM made WHERE NOT imported ORDER BY i;
 INSERT INTO conversations_response (id, origin, turn_id, conversation_id, team_id, attempt, person_id, previous_id,
     endpoint_id, deployment_id, key_alias, response_id, status, revision, upstream_state, expires_at, stored, size,
     background, model, instructions, tools, parameters, history, history_reason, input_tokens, cached_tokens,
     output_tokens, reasoning_tokens, usage_estimated, cost, error, request_ids, repaired, queued_at, started_at,
-    first_delta_at, ended_at, epoch)
+    first_delta_at, ended_at, epoch, round)
 SELECT made.id, CASE WHEN imported THEN 'import' ELSE 'chat' END, CASE WHEN NOT imported THEN turn END,
     CASE WHEN NOT imported THEN talk END, 1 + person % {teams}, 1, CASE WHEN NOT imported THEN person END,
     CASE WHEN i % {each} <> 1 AND NOT imported THEN lag(made.id) OVER (ORDER BY i) END,
@@ -61,7 +61,7 @@ SELECT made.id, CASE WHEN imported THEN 'import' ELSE 'chat' END, CASE WHEN NOT 
     round((0.0001 + 2 * power(length, 8))::numeric, 6),
     CASE WHEN fate >= 0.965 THEN jsonb_build_object('kind', CASE WHEN fate >= 0.99 THEN 'worker_lost'
         WHEN fate >= 0.9895 THEN 'content_filter' WHEN fate >= 0.98 THEN 'server_error' ELSE 'rate_limited' END) END,
-    '{{}}', 0, at, at, at + interval '1 second', at + interval '9 seconds', 1
+    '{{}}', 0, at, at, at + interval '1 second', at + interval '9 seconds', 1, 1
 FROM made ORDER BY i;
 
 CREATE TEMP TABLE spoken AS
