@@ -127,6 +127,13 @@ def clean(asked: Any) -> Choices:
     return made
 
 
+def clean_for_turn(asked: Any) -> Choices:
+    """The same for a message, where null takes away what its conversation chose."""
+    made = clean(asked)
+    taken = [name for name in asked or {} if name in CHOICES and name not in made]
+    return made | dict.fromkeys(taken)
+
+
 def clean_names(asked: Any) -> list[str]:
     """Names of choices to do without; raises Refusal."""
     names = asked or []

@@ -86,7 +86,7 @@ def send_message(
     text, _repairs = repair_text(text)
     named = attaching.clean(attached)
     _check_text(text, has_files=bool(named))
-    chosen = choices.clean(asked)
+    chosen = choices.clean_for_turn(asked)
     with transaction.atomic():
         row = lock_conversation(user, conversation)
         before = _turns(conversation)

@@ -98,6 +98,7 @@ def _deployment(row: Deployment) -> dict[str, Any]:
     return shapes.deployment(row) | {
         "model": row.model,
         "background": row.background,
+        "keep": row.keep,
         "host": urlsplit(endpoint.base_url).netloc,
         "retention_days": endpoint.retention_days,
         "context_window": abilities.context_window,

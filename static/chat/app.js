@@ -308,7 +308,9 @@ export class App {
   #transcriptActions() {
     const drop = message => (this.session ? this.session.discard(message) : this.#dropStart(message));
     return {
-      retry: async turn => (await this.session.retry(turn)) || toast(strings.errors.network),
+      retry: async (turn, without) =>
+        (await this.session.retry(turn, without)) || toast(strings.errors.network),
+      leaveOut: message => this.#leaveOut(message),
       receipt: (response, opener) => this.receipt.open(this.session.store, response, opener),
       resend: message => (this.session ? this.session.resend(message) : this.#start(message)),
       discard: drop,
@@ -318,6 +320,14 @@ export class App {
         this.composer.insert(message.text);
       },
     };
+  }
+
+  /** Of this message, and of those to come where the conversation is this person's. */
+  #leaveOut(message) {
+    const { conversation } = this.session.store;
+    const left = Object.entries(conversation.choices).filter(([name]) => name !== message.choice);
+    if (conversation.mine !== false) this.#tryChange(this.id, { choices: Object.fromEntries(left) });
+    this.session.leaveOut(message);
   }
 
   #dropStart(message) {

@@ -29,6 +29,9 @@ export class Session {
   constructor(id, { api, outbox, listeners, events }) {
     Object.assign(this, { id, api, outbox, events });
     this.refusals = new Map();
+    /** By the key of an unsent message, the names of choices that were refused and those that it goes without. */
+    this.refusedChoices = new Map();
+    this.without = new Map();
     this.heardAt = new Map();
     this.state = { kind: "connecting" };
     this.isLoaded = false;
@@ -69,7 +72,11 @@ export class Session {
     return this.outbox
       .unsent(this.id)
       .filter(message => !this.store.hasKey(message.client_key))
-      .map(message => ({ ...message, refusal: this.refusals.get(message.client_key) }));
+      .map(message => ({
+        ...message,
+        refusal: this.refusals.get(message.client_key),
+        choice: this.refusedChoices.get(message.client_key),
+      }));
   }
 
   send(text, attachments) {
@@ -82,6 +89,13 @@ export class Session {
     this.refusals.delete(message.client_key);
     this.#post(message);
     this.events.unsent();
+  }
+
+  /** Sends it without the choice that was refused. */
+  leaveOut({ client_key, choice, ...message }) {
+    this.without.set(client_key, [...(this.without.get(client_key) ?? []), choice]);
+    this.refusedChoices.delete(client_key);
+    this.resend({ client_key, ...message });
   }
 
   discard(message) {
@@ -102,10 +116,10 @@ export class Session {
   }
 
   /** @returns {Promise<boolean>} false where there is no line; that a change was not saved is said by who asked for it */
-  async retry(turn) {
+  async retry(turn, without = []) {
     const [saved] = await Promise.allSettled([this.saving]);
     if (saved.status === "rejected") return true;
-    return this.socket.send({ type: "turn.retry", turn, client_key: crypto.randomUUID() });
+    return this.socket.send({ type: "turn.retry", turn, client_key: crypto.randomUUID(), without });
   }
 
   /**
@@ -237,7 +251,8 @@ export class Session {
     if (!this.isLoaded || this.saving) return;
     const named = attachments.map(({ id, detail }) => ({ id, detail }));
     const files = named.length ? { attachments: named } : {};
-    this.socket.send({ type: "message.create", client_key, text, tip: this.store.tip(), ...files });
+    const choices = Object.fromEntries((this.without.get(client_key) ?? []).map(name => [name, null]));
+    this.socket.send({ type: "message.create", client_key, text, tip: this.store.tip(), choices, ...files });
   }
 
   #accepted({ client_key }) {
@@ -252,6 +267,7 @@ export class Session {
       return;
     }
     const isMine = this.outbox.unsent(this.id).some(each => each.client_key === message.client_key);
+    if (isMine && message.choice) this.refusedChoices.set(message.client_key, message.choice);
     if (isMine) this.refusals.set(message.client_key, message.message);
     else this.events.said(message);
     this.events.unsent();

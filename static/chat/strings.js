@@ -61,6 +61,67 @@ export const strings = {
   messageErased: "This message was erased",
   answerErased: date => `The words of this answer were erased on ${date}`,
 
+  parameters: {
+    more: "More",
+    reset: "Reset to what is usual",
+    usual: "As usual",
+    leaveOut: name => `Leave out “${name}” and try again`,
+    leaveOutAndSend: name => `Leave out “${name}” and send`,
+    keep: {
+      label: "How turns are kept upstream",
+      usual: keep => `As the deployment says: ${strings.parameters.keep.values[keep].toLowerCase()}`,
+      values: {
+        chained: "Stored, and chained to",
+        resent: "Stored, and sent again each time",
+        not_stored: "Not stored, and sent again each time",
+      },
+      consequences: {
+        chained: "Each message goes alone; the endpoint adds what it has stored of the conversation.",
+        resent:
+          "The whole conversation goes with each message. The endpoint stores every answer, but nothing hangs on that.",
+        not_stored:
+          "The endpoint keeps nothing of an answer once it is given. The whole conversation goes with each message, nothing runs in the background, and an answer that is interrupted can't be looked up.",
+      },
+      team: "This team's answers are never stored upstream.",
+    },
+    effort: { label: "Reasoning effort", hint: "More takes longer and costs more." },
+    verbosity: { label: "Verbosity", hint: "How much the model writes." },
+    summary: { label: "Summary of the reasoning", hint: "What the model tells of its thoughts." },
+    max_output_tokens: {
+      label: "Most output tokens",
+      hint: "The answer ends there, reasoning included; from 16 on.",
+    },
+    temperature: {
+      label: "Temperature",
+      hint: "0 to 2. Higher is more varied; change this or top p, not both.",
+    },
+    top_p: { label: "Top p", hint: "0 to 1. Only the likeliest words up to this share." },
+    truncation: {
+      label: "When the conversation is too long",
+      hint: "An error, or the oldest messages are left out without a word.",
+      values: { disabled: "An error", auto: "Leave out the oldest" },
+    },
+    tool_choice: {
+      label: "Use of tools",
+      hint: "Where tools are offered.",
+      values: { auto: "The model decides", required: "At least one", none: "None" },
+    },
+    parallel_tool_calls: {
+      label: "Several tool calls at once",
+      hint: "Where tools are offered.",
+      values: { true: "Yes", false: "One after the other" },
+    },
+    prompt_cache_key: {
+      label: "Key of the prompt cache",
+      hint: "Requests that begin alike and have the same key are more often found in the cache.",
+    },
+    metadata: {
+      label: "Metadata",
+      hint: "Stored upstream with each answer: up to 15 lines of name = value.",
+      wrong: "Lines of name = value: at most 15, names up to 64 characters, values up to 512.",
+    },
+  },
+
   tokens: value => plural(value, "token", "tokens"),
   daysLeft: value => (value === 0 ? "expires today" : `${plural(value, "day", "days")} left`),
   openReceipt: "Open the receipt of this answer",

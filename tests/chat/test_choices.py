@@ -157,3 +157,12 @@ def test_metadata_goes_with_ours_and_a_tool_choice_only_with_tools(
     request = request_of(response)
     assert request["metadata"] == {"case": "7", "run_id": str(response.pk)}
     assert "tool_choice" not in request
+
+
+@pytest.mark.django_db(transaction=True)
+def test_null_takes_away_from_a_message_what_its_conversation_chose(
+    alice: User, conversation: Conversation
+) -> None:
+    changes.change_conversation(alice, conversation, {"choices": {"verbosity": "high", "effort": "low"}})
+    request = request_of(say(alice, conversation, {"verbosity": None}).responses.get())
+    assert ("text" in request, request["reasoning"]) == (False, {"effort": "low"})

@@ -70,10 +70,12 @@ export class AnswerView {
     const drawn = `${response.id} ${response.revision} ${response.status} ${Boolean(attempts)}`;
     if (this.footFor === drawn && (!attempts || this.foot.contains(attempts))) return;
     this.footFor = drawn;
+    const retryWithout = choice => this.actions.retry(response.turn, [choice]);
     const retry = canRetry(response) ? () => this.actions.retry(response.turn) : null;
     fill(
       this.after,
-      erasedNote(response) || (isTrouble(response) && troubleOf(response, texts.length > 0, retry)),
+      erasedNote(response) ||
+        (isTrouble(response) && troubleOf(response, texts.length > 0, retry, retryWithout)),
     );
     this.foot.replaceChildren(
       ...[this.#stoppedPill(response), this.#meta(response), attempts].filter(Boolean),

@@ -1,10 +1,11 @@
-/** What a conversation is set up with: deployment, who sees it, instructions, background. Before it exists the choices wait here. */
+/** What a conversation is set up with: deployment, who sees it, instructions, background, parameters. Before it exists the choices wait here. */
 
 import { byId, h, setText } from "../dom.js";
 import { kept } from "../kept.js";
 import { parseStored, store } from "../storage.js";
 import { strings } from "../strings.js";
 import { ask } from "./dialogs.js";
+import { Parameters } from "./parameters.js";
 import { toast } from "./toasts.js";
 
 /** What the select's values mean; null leaves it to the deployment. */
@@ -22,6 +23,7 @@ export class Options {
     this.deployment = byId("deployment");
     this.sharing = byId("sharing");
     this.options = byId("options");
+    this.parameters = new Parameters(byId("parameters"));
     this.deployment.addEventListener("change", () => this.#choseDeployment());
     this.sharing.addEventListener("change", () => this.#choseSharing());
     this.options.addEventListener("click", () => this.#askOptions());
@@ -36,13 +38,14 @@ export class Options {
     const mayChange = !conversation || conversation.mine !== false;
     this.#showDeployment(chosen.deployment, mayChange);
     this.#showSharing(chosen, mayChange);
-    byId("has-options").hidden = !chosen.instructions && (chosen.background ?? null) === null;
+    const isUsual = (chosen.background ?? null) === null && !Object.keys(chosen.choices ?? {}).length;
+    byId("has-options").hidden = !chosen.instructions && isUsual;
   }
 
   /** What the first message's conversation is started with. */
   choices() {
-    const { deployment, instructions, background, team, visibility } = this.fresh ?? this.#freshChoices();
-    return { deployment, instructions, background, team: team.id, visibility };
+    const { team, ...chosen } = this.fresh ?? this.#freshChoices();
+    return { ...chosen, team: team.id };
   }
 
   /** The deployment that the next message goes to. */
@@ -65,7 +68,7 @@ export class Options {
     const { deployments, teams } = this.bootstrap;
     const last = parseStored(LAST_DEPLOYMENT, null);
     const deployment = deployments.find(each => each.id === last) ?? deployments[0];
-    const open = { instructions: "", background: null, visibility: "team" };
+    const open = { instructions: "", background: null, visibility: "team", choices: {} };
     return { ...open, deployment: deployment?.id, team: teams[0] ?? {} };
   }
 
@@ -107,23 +110,32 @@ export class Options {
     text.readOnly = !mayChange;
     text.value = chosen.instructions;
     const background = this.#showBackground(chosen.background, mayChange);
+    const standing = { mayChange, stores: this.stores() };
+    this.parameters.show(chosen.choices ?? {}, this.current(), standing);
     const { long } = kept(this.conversation?.retention);
     byId("kept-hint").hidden = !long;
     setText(byId("kept-hint"), long ?? "");
     byId("save-options").hidden = !mayChange;
     if (await ask("options-dialog"))
-      this.#save({ instructions: text.value, background: BACKGROUND[background.value] });
+      this.#save({
+        instructions: text.value,
+        background: BACKGROUND[background.value],
+        choices: this.parameters.read(),
+      });
   }
 
   #showBackground(chosen, mayChange) {
     const select = byId("background");
     const words = strings.background;
+    const refused = this.current()?.abilities?.background;
     const option = (value, label) => h("option", { value }, label);
-    select.replaceChildren(
+    const options = [
       option("deployment", words.deployment(Boolean(this.current()?.background))),
-      option("yes", words.yes),
+      (!refused || chosen) && option("yes", words.yes),
       option("no", words.no),
-    );
+    ];
+    select.replaceChildren(...options.filter(Boolean));
+    setText(byId("background-refused"), refused || "");
     select.value = Object.keys(BACKGROUND).find(key => BACKGROUND[key] === (chosen ?? null));
     select.disabled = !mayChange;
     return select;

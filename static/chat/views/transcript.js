@@ -61,6 +61,7 @@ export class TranscriptView {
   #unsent(message, isOffline, isShared) {
     const actions = {
       retry: () => this.actions.resend(message),
+      leaveOut: () => this.actions.leaveOut(message),
       edit: () => this.actions.edit(message),
       discard: () => this.actions.discard(message),
     };

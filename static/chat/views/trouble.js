@@ -15,14 +15,26 @@ const ICONS = {
  * @param {object} response one that has ended, but not well
  * @param {boolean} hasText whether a part of the answer is there
  * @param {(() => void)|null} retry
+ * @param {(choice: string) => void} retryWithout for where upstream refused a choice
  */
-export function troubleOf(response, hasText, retry) {
+export function troubleOf(response, hasText, retry, retryWithout) {
   const told = TELL[response.status](response, hasText);
   const reference =
     response.status === "failed" && (mainRequestId(response.error?.request_ids) ?? response.id);
   const again = () =>
     h("button", { type: "button", class: "button", onclick: retry }, icon("rotate-cw"), strings.retry);
-  const foot = h("div", { class: "trouble-foot" }, retry && again(), reference && copyableId(reference));
+  const choice = retry && response.error?.choice;
+  const leaveOut = () => {
+    const attributes = { type: "button", class: "button primary", onclick: () => retryWithout(choice) };
+    return h("button", attributes, strings.parameters.leaveOut(nameOf(choice)));
+  };
+  const foot = h(
+    "div",
+    { class: "trouble-foot" },
+    choice && leaveOut(),
+    retry && again(),
+    reference && copyableId(reference),
+  );
   return h(
     "div",
     { class: `trouble ${response.status}` },
@@ -37,6 +49,9 @@ export function troubleOf(response, hasText, retry) {
     ),
   );
 }
+
+/** As the options call it. */
+export const nameOf = choice => strings.parameters[choice]?.label ?? choice;
 
 const TELL = {
   failed(response, hasText) {

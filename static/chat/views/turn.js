@@ -5,6 +5,7 @@ import { strings } from "../strings.js";
 import { AnswerView } from "./answer.js";
 import { attachedList } from "./attached.js";
 import { copy, face, iconButton } from "./bits.js";
+import { nameOf } from "./trouble.js";
 
 const LONG = 1500;
 const LONG_LINES = 24;
@@ -102,7 +103,7 @@ export class TurnView {
 
 /** A message that the server has not accepted yet. */
 export function unsentArticle(message, author, actions) {
-  const { refusal, isOffline } = message;
+  const { refusal, choice, isOffline } = message;
   const button = (label, onclick) => h("button", { type: "button", class: "button plain", onclick }, label);
   if (!refusal && !isOffline) return messageArticle(message, author, {});
   const said = refusal ? `${strings.outbox.refused}: ${refusal}` : strings.outbox.waiting;
@@ -111,6 +112,7 @@ export function unsentArticle(message, author, actions) {
     { class: `unsent${refusal ? " is-refused" : ""}` },
     icon(refusal ? "circle-alert" : "clock"),
     h("span", {}, said),
+    choice && button(strings.parameters.leaveOutAndSend(nameOf(choice)), actions.leaveOut),
     refusal && button(strings.retry, actions.retry),
     button(strings.edit, actions.edit),
     button(strings.discard, actions.discard),
