@@ -105,9 +105,10 @@ def test_a_new_team_and_its_members_are_told(admin: Client, alice: User) -> None
 
 def test_a_changed_price_is_told(admin: Client, deployment: Deployment) -> None:
     form = {
-        **{name: getattr(deployment, name) for name in ("name", "title", "currency", "output_price")},
+        **{name: getattr(deployment, name) for name in ("name", "title", "keep", "currency", "output_price")},
         "endpoint": deployment.endpoint_id,
         "enabled": "on",
+        "safety_identifier": "on",
         "input_price": "2.5",
     }
     assert admin.post(f"/admin/conversations/deployment/{deployment.pk}/change/", form).status_code == 302
