@@ -20,6 +20,7 @@ from conversations.models.reconciling import Difference, Reconciliation
 from conversations.models.responses import Item, Response
 from conversations.models.saved_filters import SavedFilter
 from conversations.models.search import SearchGrant, SearchText
+from conversations.models.tool_calls import ToolCall, ToolPolicy
 from conversations.models.usage import DailyDeletions, DailyErrors, DailyUsage, StoredPerDay
 from conversations.models.workers import Worker
 
@@ -68,6 +69,8 @@ __all__ = [
     "StoredPerDay",
     "Team",
     "Tombstone",
+    "ToolCall",
+    "ToolPolicy",
     "Trial",
     "Turn",
     "User",

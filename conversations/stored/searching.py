@@ -129,8 +129,15 @@ def hits(
     size: int = SIZE,
 ) -> Page:
     """Selected responses of the last days with all that the query names, newest first."""
+    return hits_in(responses_of(user, selection), query, days=days, after=after, size=size)
+
+
+def hits_in(
+    responses: QuerySet[Response], query: str, *, days: int = WINDOW_DAYS, after: str = "", size: int = SIZE
+) -> Page:
+    """The same among responses that whoever asks may see."""
     since = clock.now() - timedelta(days=days)
-    rows = lines(responses_of(user, selection)).filter(queued_at__gte=since)
+    rows = lines(responses).filter(queued_at__gte=since)
     if after:
         rows = rows.filter(beyond(Cursor.parse("after", after), NEWEST_FIRST))
     return _Search(rows.order_by(*NEWEST_FIRST), parse(query), since).page(size)

@@ -1,0 +1,47 @@
+"""What a team may let its models call, and who is asked before."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from conversations.models import ToolPolicy
+from conversations.models.tool_calls import Approvers, Use
+from conversations.tools.registry import Tool, tools
+
+
+@dataclass(frozen=True)
+class Rule:
+    tool: Tool
+    use: Use
+    needs_approval: bool
+    approvers: Approvers
+
+
+def rules_of(team: int) -> dict[str, Rule]:
+    """For every tool there is."""
+    written = {policy.tool: policy for policy in ToolPolicy.objects.filter(team=team).order_by()}
+    return {name: _rule(tool, written.get(name)) for name, tool in tools().items()}
+
+
+def usable(team: int, chosen: Iterable[str] | None) -> list[Rule]:
+    """The chosen ones that the team may use; where nobody chose, those that are on anyway."""
+    if chosen == []:
+        return []
+    rules = rules_of(team).values()
+    if chosen is None:
+        return [rule for rule in rules if rule.use == Use.ON]
+    return [rule for rule in rules if rule.tool.name in chosen and rule.use != Use.OFF]
+
+
+def definitions(team: int, chosen: Iterable[str] | None) -> list[dict[str, Any]]:
+    """As a request takes them."""
+    return [rule.tool.definition for rule in usable(team, chosen)]
+
+
+def _rule(tool: Tool, policy: ToolPolicy | None) -> Rule:
+    if policy is None:
+        # Whoever can open the conversation may type what a manual tool says.
+        approvers = Approvers.TEAM if tool.is_manual else Approvers.ASKER
+        return Rule(tool, Use.OFFERED, tool.needs_approval, approvers)
+    needs = policy.needs_approval and not tool.is_manual
+    return Rule(tool, Use(policy.use), needs, Approvers(policy.approvers))
