@@ -21,8 +21,7 @@ from django.conf import settings
 from conversations import bus
 from conversations.chat.transcript import Event, Transcript, coalesce
 from conversations.loop import keep_going
-from conversations.responses_api import Endpoint
-from conversations.responses_api.budget import debit
+from conversations.responses_api.budget import Command
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +151,7 @@ class EventLog:
         self.redis = client
         # Not by response: for a moment, a run that was taken over may live beside the one that took over.
         self._dirty: dict[LogWriter, None] = {}
-        self._debits: list[tuple[str, str, str, int]] = []
+        self._notes: list[Command] = []
         self._woken = asyncio.Event()
         self._window = WINDOW_SECONDS[0]
         self._task = asyncio.create_task(keep_going("event log", self._flush_when_woken))
@@ -162,9 +161,9 @@ class EventLog:
         writer.idle.set()
         return writer
 
-    def debit(self, endpoint: Endpoint) -> None:
-        """Note one request in the budget that deletions ask: with the next frames, and never waited for."""
-        self._debits.append(debit(endpoint))
+    def note(self, command: Command) -> None:
+        """For the budget that deletions ask: goes with the next frames, and is never waited for."""
+        self._notes.append(command)
 
     def wake(self, writer: LogWriter) -> None:
         self._dirty[writer] = None
@@ -217,8 +216,8 @@ class EventLog:
             for writer, (frame, _body) in frames:
                 if frame.seq == 0 or writer.ended:
                     pipe.expire(bus.log_key(frame.response), _kept_seconds(writer))
-            debits, self._debits = self._debits, []
-            for command in debits:
+            notes, self._notes = self._notes, []
+            for command in notes:
                 pipe.execute_command(*command)
             answers = await pipe.execute(raise_on_error=False)
         return answers[: 2 * len(frames) : 2]

@@ -17,7 +17,8 @@ from conversations.chat.transcript import TERMINAL_EVENTS, Event, Transcript
 from conversations.chat.upstream import Upstream
 from conversations.chat.worker import WorkerProcess, this_process
 from conversations.models.responses import History, Status, UpstreamState
-from conversations.responses_api import PreviousResponseNotFound, ResponsesAPIError, error_of
+from conversations.responses_api import PreviousResponseNotFound, RateLimited, ResponsesAPIError, error_of
+from conversations.responses_api.budget import debit, must_rest
 from conversations.stored import references
 
 P = ParamSpec("P")
@@ -154,7 +155,7 @@ class Run:
             await self.upstream.go_on(self.learned, lambda: self.transcript.upstream_seq, settle)
 
     async def _create(self) -> None:
-        self.process.log.debit(self.job.address)
+        self.process.log.note(debit(self.job.address))
         try:
             await self.upstream.create(await self._request())
         except PreviousResponseNotFound:
@@ -268,6 +269,8 @@ class Run:
         return self._end(status, response=response, error=error, upstream_state=UpstreamState.STORED)
 
     def _broken(self, error: ResponsesAPIError) -> End:
+        if isinstance(error, RateLimited):
+            self.process.log.note(must_rest(self.job.address, error.retry_after))
         nothing_there = not (self.learned or error.may_have_run)
         upstream_state = UpstreamState.NOT_STORED if nothing_there else None
         return self._cut_short(error.as_dict(), upstream_state, error.request_ids)

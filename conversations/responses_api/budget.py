@@ -12,6 +12,8 @@ from redis.asyncio import Redis
 
 from conversations.responses_api.endpoints import Endpoint
 
+Command = tuple[str | float, ...]
+
 # Upstream said 429 and no time.
 USUAL_WAIT_SECONDS = 1.0
 
@@ -74,11 +76,17 @@ return {granted, wait}
 """
 )
 
-_REFUSED = (
+_REST = (
     _TAKE
     + """
 local until_ = now + tonumber(ARGV[1])
 if until_ > (state.not_before or 0) then keep({not_before = until_}) end
+"""
+)
+
+_REFUSED = (
+    _REST
+    + """
 local sent, refused = state.sent or 0, (state.refused or 0) + 1
 if sent >= 20 and refused > sent / 10 then
   local seen = sent / math.max(now - (state.since or 0), 0.1)
@@ -101,9 +109,14 @@ def rest(endpoint: Endpoint) -> tuple[str, str]:
     return key_of(endpoint), "not_before"
 
 
-def debit(endpoint: Endpoint) -> tuple[str, str, str, int]:
+def debit(endpoint: Endpoint) -> Command:
     """The command that notes one request of a chat, for a pipeline that is sent anyway."""
     return ("HINCRBYFLOAT", key_of(endpoint), "tokens", -1)
+
+
+def must_rest(endpoint: Endpoint, retry_after: float | None) -> Command:
+    """The same for a chat to which upstream said 429: bulk work rests as long; its own rate stays."""
+    return ("EVAL", _REST, 1, key_of(endpoint), USUAL_WAIT_SECONDS if retry_after is None else retry_after)
 
 
 class Budget:

@@ -3,23 +3,29 @@
 A bulk deletion's many run through the same rows, `claims` and `booking`.
 """
 
+import logging
 from functools import partial
 
+import redis
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversations import clock
+from conversations import bus, clock
 from conversations.models import Deletion, Response, User
 from conversations.models.audit import Action
 from conversations.models.deletions import UNDECIDED
 from conversations.models.responses import UpstreamState
 from conversations.people.audit import Actor, audited, record
+from conversations.responses_api import Endpoint
+from conversations.responses_api.budget import debit
 from conversations.stored import holds
 from conversations.stored.asking import ask
 from conversations.stored.booking import book
 from conversations.stored.claims import claim_one, send
 from conversations.stored.whereabouts import moment
+
+logger = logging.getLogger(__name__)
 
 REASON_MAX = 500
 NOTHING_THERE = {
@@ -94,6 +100,15 @@ def request(response: Response, *, user: User | None, actor: Actor, reason: str)
 def carry_out(deletion: Deletion) -> Deletion:
     """The first request at once, for a person who waits; a worker makes the ones that may follow."""
     for claimed in claim_one(deletion):
+        _debit(claimed.address)
         book([(claimed, ask(partial(send, claimed=claimed)))])
     deletion.refresh_from_db()
     return deletion
+
+
+def _debit(endpoint: Endpoint) -> None:
+    """A person waits, so it takes from the budget without asking, and goes on where there is none."""
+    try:
+        bus.client().execute_command(*debit(endpoint))  # type: ignore[no-untyped-call]
+    except redis.RedisError as away:
+        logger.warning("The budget of requests doesn't know of a deletion: %s", away)

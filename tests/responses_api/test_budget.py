@@ -8,7 +8,7 @@ import pytest
 
 from conversations import bus
 from conversations.responses_api import Auth, Endpoint, EndpointKind
-from conversations.responses_api.budget import Budget, Rate, debit, key_of
+from conversations.responses_api.budget import Budget, Rate, debit, key_of, must_rest
 
 
 @pytest.fixture
@@ -68,6 +68,17 @@ async def test_nobody_sends_before_upstream_allows_it(budget: Budget, endpoint: 
     assert 20 < grant.wait <= 30
     other = Endpoint(kind=EndpointKind.OPENAI, base_url="http://127.0.0.1:9/v1/", auth=Auth.NONE)
     assert (await budget.grant(other, 10, Rate())).requests == 10
+
+
+async def test_what_upstream_asks_of_a_chat_holds_for_deletions_too(
+    budget: Budget, endpoint: Endpoint
+) -> None:
+    async with bus.async_client() as client:
+        await client.execute_command(*must_rest(endpoint, 30))
+        await client.execute_command(*must_rest(endpoint, None))
+    grant = await budget.grant(endpoint, 10, Rate())
+    assert grant.requests == 0
+    assert 20 < grant.wait <= 30
 
 
 async def test_one_that_refuses_much_is_asked_less(budget: Budget, endpoint: Endpoint) -> None:
