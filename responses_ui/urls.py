@@ -36,7 +36,7 @@ urlpatterns = [
     path("api/responses/<uuid:response>/files/<slug:sha256>/", attachments.of_response),
     path("api/attachments/", attachments.collection, name="attachments"),
     path("api/attachments/<uuid:attachment>/", attachments.one),
-    path("api/attachments/<uuid:attachment>/original/", attachments.original),
+    path("api/attachments/<uuid:attachment>/original/", attachments.original, name="attachment-original"),
     path("api/attachments/<uuid:attachment>/thumbnail/", attachments.thumbnail),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

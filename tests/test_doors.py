@@ -136,12 +136,14 @@ def test_every_door_answers_the_role_as_the_table_says(role: str, world: World) 
 @pytest.mark.parametrize("role", ["auditor", "operator", "admin"])
 def test_words_are_shown_under_a_grant_and_to_its_holder_only(role: str, world: World) -> None:
     page = f"/admin/conversations/response/{world.response.pk}/change/"
+    file = f"/admin/conversations/response/{world.response.pk}/files/{world.attachment.content_id}/"
     assert CANARY not in world.client(role).get(page).content.decode()
     holder = world.people[role]
     grants.grant(holder, world.response, "A complaint", actor=audit.person(holder))
     for other in ("auditor", "operator", "admin", "limited"):
         seen = CANARY in world.client(other).get(page).content.decode()
         assert seen == (other == role)
+        assert (world.client(other).get(file).status_code == 200) == (other == role)
 
 
 # Name of a ModelAdmin's action: the roles that may take it.

@@ -7,16 +7,17 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from conversations.admin import response_facts, response_views
 from conversations.models import Response
 from conversations.people import grants, rights
 from conversations.people.audit import of_request
-from conversations.stored import auditing, consequences, deleting
+from conversations.stored import auditing, consequences, deleting, handing_out, references
 from conversations.stored.auditing import InputItems, Sight
 from conversations.stored.deleting import CannotDelete
 
@@ -41,7 +42,12 @@ class ResponsePage(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
             )
             for name, view in doors.items()
         ]
-        return [*own, *super().get_urls()]
+        file = path(
+            "<uuid:key>/files/<slug:sha256>/",
+            self.admin_site.admin_view(require_safe(self.file_view)),
+            name="conversations_response_file",
+        )
+        return [file, *own, *super().get_urls()]
 
     def change_view(
         self,
@@ -84,6 +90,16 @@ class ResponsePage(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
         newest_first = request.POST.get("order") == "desc"
         inputs = auditing.input_items(row, "desc" if newest_first else "asc", actor=of_request(request))
         return self._page(request, row, inputs=inputs)
+
+    def file_view(self, request: HttpRequest, key: UUID, sha256: str) -> HttpResponseBase:
+        """What one of its items names, for as long as one may read it."""
+        row = self._row(request, key)
+        user = rights.person_of(request)
+        found = references.reachable(row).filter(content=sha256).select_related("content").first()
+        if found is None or not grants.may_read(user, row):
+            raise Http404
+        grants.note_reading(user, row, actor=of_request(request))
+        return handing_out.original(request, found)
 
     def delete_upstream_view(self, request: HttpRequest, key: UUID) -> HttpResponse:
         user, row = rights.person_of(request), self._row(request, key)

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from conversations.admin import showing, values
+from conversations.admin import files, showing, values
 from conversations.admin.showing import Row
 from conversations.models import Response
 from conversations.models.responses import Direction
-from conversations.stored import chains
+from conversations.stored import chains, references
 from conversations.stored.as_api import as_api, comparable, payloads
 from conversations.stored.auditing import InputItems, Sight
 from conversations.stored.comparison import Comparison, Difference, align, compare, of_pairs
@@ -56,9 +56,11 @@ def of(response: Response, sight: Sight | None, inputs: InputItems | None) -> Vi
         raw_here=values.json_viewer({**here, "input": given}),
     )
     if sight is not None and sight.found is not None:
-        _compare(view, here, bounded(sight.found))
+        there = references.named_as_here(bounded(sight.found), files.named(response))
+        _compare(view, here, there)
     if inputs is not None:
         _compare_input(view, response, inputs)
+    files.show(response, [*view.output, *view.input])
     return view
 
 
@@ -79,7 +81,8 @@ def _compare_input(view: View, response: Response, inputs: InputItems) -> None:
         return
     newest_first = inputs.order == "desc"
     expected = [bounded(item) for item in chains.context_of(response)]
-    there = inputs.items[::-1] if newest_first else inputs.items
+    found_there = references.named_as_here(inputs.items, files.named(response))
+    there = found_there[::-1] if newest_first else found_there
     if inputs.cut:
         expected = expected[-len(there) :] if newest_first else expected[: len(there)]
     pairs = align(expected, there, sent=True)

@@ -13,6 +13,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from conversations.stored.comparison import Difference, Kind, Pair
+from conversations.stored.references import PREFIX
 from conversations.stored.words import Segment, mark
 
 Json = dict[str, Any]
@@ -27,7 +28,10 @@ CONTEXT_CHARS = 24
 
 @dataclass
 class Block:
-    """One part of an item: text in pieces, or a picture, or a file by name, size and hash."""
+    """One part of an item: text in pieces, or a picture, or a file by name, size and hash.
+
+    `attachment`: the SHA-256 of one that is kept here, of which `files.show` tells the rest.
+    """
 
     path: Path
     label: str = ""
@@ -36,6 +40,9 @@ class Block:
     name: str = ""
     facts: str = ""
     code: bool = False
+    attachment: str = ""
+    href: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,6 +194,8 @@ def _text(path: Path, value: Any, label: str, *, code: bool = False) -> Block:
 def _file(path: Path, url: str, name: str) -> Block:
     """Only pictures that came as data are drawn; nothing is fetched from anywhere."""
     found = _DATA.match(url)
+    if url.startswith(PREFIX):
+        return Block(path, name=name, attachment=url.removeprefix(PREFIX), facts=url)
     if found is None:
         return Block(path, name=name, facts=url[:500])
     content = _bytes(found)

@@ -18,6 +18,7 @@ from conversations.people.rights import person_of
 from conversations.stored import own
 from conversations.stored.exporting import Wanted
 from conversations.stored.own_deleted import deleted_by
+from conversations.stored.own_files import files_of
 from conversations.stored.tasks import export
 
 
@@ -36,6 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "states": own.states(user),
             "places": own.places(user),
             "threads": own.threads(user),
+            "files": files_of(user),
             "looks": own.looks(user),
             "deleted": deleted_by(user),
             "exports": made,

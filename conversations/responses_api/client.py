@@ -106,9 +106,11 @@ class ResponsesAPI:
         after: str | None = None,
         limit: int = 100,
         order: Literal["asc", "desc"] = "asc",
+        include: Iterable[str] = (),
     ) -> dict[str, Any]:
-        """One page: `data`, `has_more`, `last_id`."""
-        return await self._page(endpoint, _path(response_id) + "/input_items", after, limit, order)
+        """One page: `data`, `has_more`, `last_id`. The API leaves pictures out unless they are included."""
+        path = _path(response_id) + "/input_items"
+        return await self._page(endpoint, path, after, limit, order, include=include)
 
     async def list_responses(
         self,
@@ -122,9 +124,17 @@ class ResponsesAPI:
         return await self._page(endpoint, "/responses", after, limit, order)
 
     async def _page(
-        self, endpoint: Endpoint, path: str, after: str | None, limit: int, order: str
+        self,
+        endpoint: Endpoint,
+        path: str,
+        after: str | None,
+        limit: int,
+        order: str,
+        include: Iterable[str] = (),
     ) -> dict[str, Any]:
         params: dict[str, object] = {"limit": limit, "order": order}
+        if wanted := list(include):
+            params["include"] = wanted
         if after:
             params["after"] = after
         return await self._json(endpoint, "GET", path, params=params)

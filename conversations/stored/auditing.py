@@ -12,7 +12,7 @@ from conversations.responses_api import Endpoint, ResponsesAPI
 from conversations.stored.asking import ask
 from conversations.stored.depth import bounded
 from conversations.stored.endpoints import address_of
-from conversations.stored.fetching import last_of
+from conversations.stored.fetching import WITH_PICTURES, last_of
 from conversations.stored.noting import note
 from conversations.stored.verdicts import Answer, answer_to, seen
 
@@ -79,7 +79,9 @@ async def _input_items(api: ResponsesAPI, address: Endpoint, response_id: str, o
         page: dict[str, Any] = {}
 
         async def call(after: str | None = after, page: dict[str, Any] = page) -> dict[str, Any]:
-            page |= await api.input_items(address, response_id, after=after, limit=PAGE, order=order)
+            page |= await api.input_items(
+                address, response_id, after=after, limit=PAGE, order=order, include=WITH_PICTURES
+            )
             return page
 
         answer = await answer_to("input_items", call())

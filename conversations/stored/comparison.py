@@ -155,10 +155,17 @@ def items_of(value: Any) -> list[Json]:
 def _plain(item: Json) -> Json:
     """With the API's shorthands written out."""
     plain = {"type": "message", **item} if "role" in item else dict(item)
+    if isinstance(plain.get("content"), list):
+        plain["content"] = [_detailed(part) for part in plain["content"]]
     if isinstance(plain.get("content"), str):
         kind = "output_text" if plain.get("role") == "assistant" else "input_text"
         plain["content"] = [{"type": kind, "text": plain["content"]}]
     return plain
+
+
+def _detailed(part: Any) -> Any:
+    is_picture = isinstance(part, dict) and part.get("type") == "input_image"
+    return {"detail": "auto", **part} if is_picture else part
 
 
 def _between(here: Json, there: Json, sent: bool) -> list[Difference]:

@@ -92,7 +92,7 @@ def rows_of(export: Export) -> QuerySet[Response]:
     if export.format in BY_CONVERSATION or export.scope != Scope.SELECTION:
         rows = rows.order_by("conversation_id", "queued_at", "id")
     related = ("person", "team", "conversation", "previous", "endpoint", "deployment")
-    return rows.select_related(*related).prefetch_related("items")
+    return rows.select_related(*related).prefetch_related("items", "attachments__content")
 
 
 def _scope(export: Export) -> QuerySet[Response]:

@@ -7,6 +7,8 @@ from conversations.responses_api import Endpoint, ResponsesAPI, UpstreamFault
 from conversations.stored.items import Payload
 
 MOST_PAGES = 10_000
+# The API leaves these out unless it is asked for them.
+WITH_PICTURES = ("message.input_image.image_url", "computer_call_output.output.image_url")
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ async def input_items(api: ResponsesAPI, address: Endpoint, response_id: str) ->
     found: list[Payload] = []
     after: str | None = None
     for _page in range(MOST_PAGES):
-        page = await api.input_items(address, response_id, after=after)
+        page = await api.input_items(address, response_id, after=after, include=WITH_PICTURES)
         found += _objects(page.get("data"))
         following = last_of(page)
         if following is None:

@@ -9,8 +9,9 @@ A name counts only where the API has files, never in a text: what somebody write
 
 import base64
 import binascii
+import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -82,6 +83,19 @@ def put_away(response: Response, payloads: Json) -> Json:
     return _mapped(payloads, change)
 
 
+def named_as_here(payloads: Json, known: Collection[str]) -> Json:
+    """What upstream has, with the names of the files that are known here in their places."""
+    if not known:
+        return payloads
+
+    def change(key: str, text: str) -> str:
+        found = _content(key, text)
+        sha256 = hashlib.sha256(found[1]).hexdigest() if found else ""
+        return reference(sha256) if sha256 in known else text
+
+    return _mapped(payloads, change)
+
+
 def _content(key: str, text: str) -> tuple[str, bytes] | None:
     """Type and bytes, where the very same text can be made of them again."""
     url = _DATA_URL.match(text)
@@ -127,7 +141,7 @@ def _attach(response: Response, kind: str, path: Path) -> str:
 def bind(response: Response, payloads: Json) -> None:
     """The files that its items name are the response's too, as another attempt's are the first one's."""
     if named := named_in(payloads):
-        for row in _reachable(response).filter(content__in=named).exclude(responses=response):
+        for row in reachable(response).filter(content__in=named).exclude(responses=response):
             row.responses.add(response)
 
 
@@ -136,7 +150,7 @@ def spelt_out(response: Response, payloads: Json) -> Json:
     named = named_in(payloads)
     if not named:
         return payloads
-    rows = _reachable(response).filter(content__in=named).select_related("content")
+    rows = reachable(response).filter(content__in=named).select_related("content")
     known = {reference(row.content_id): row for row in rows}
 
     def change(key: str, text: str) -> str:
@@ -146,8 +160,8 @@ def spelt_out(response: Response, payloads: Json) -> Json:
     return _mapped(payloads, change)
 
 
-def _reachable(response: Response) -> QuerySet[Attachment]:
-    """The files of its conversation; of one that belongs to none its own."""
+def reachable(response: Response) -> QuerySet[Attachment]:
+    """The files of its conversation, which a grant opens as a whole; of one that has none its own."""
     if response.conversation_id is None:
         return response.attachments.all()
     return Attachment.objects.filter(conversation=response.conversation_id)

@@ -8,12 +8,14 @@ import pytest
 from django.test import Client
 
 from conversations import clock
-from conversations.admin import showing
-from conversations.models import AuditEntry, Conversation, Deletion, Response, User
+from conversations.admin import files, showing
+from conversations.models import Attachment, AuditEntry, Conversation, Deletion, Response, User
 from conversations.models.audit import Action
 from conversations.models.people import Role
 from conversations.models.responses import Direction
-from conversations.stored import items
+from conversations.stored import items, references
+from conversations.stored.comparison import align
+from tests.attached import attached
 from tests.stored.rows import add_response
 
 PIXEL = "data:image/png;base64," + base64.b64encode(b"not really a picture").decode()
@@ -154,3 +156,41 @@ def test_an_odd_item_breaks_no_page(item: dict[str, Any], oscar: Client, respons
     response.items.update(payload=item)
     oscar.post(door(response, "grant"), {"reason": "A complaint"})
     assert oscar.get(door(response)).status_code == 200
+
+
+def test_files_are_shown_to_those_who_may_read_with_a_document_s_text(
+    oscar: Client, response: Response
+) -> None:
+    picture, report = attached(response, "Site plan"), attached(response, "Secret total")
+    Attachment.objects.filter(pk=report.pk).update(content_type="application/pdf", pages=3, text_pages=1)
+    parts = [
+        {"type": "input_image", "image_url": f"attachment:{picture.content_id}"},
+        {"type": "input_file", "filename": "a.pdf", "file_data": f"attachment:{report.content_id}"},
+    ]
+    response.items.filter(direction=Direction.INPUT).delete()
+    items.add(response, Direction.INPUT, [items.message("See here", parts)])
+    assert oscar.get(door(response, f"files/{picture.content_id}")).status_code == 404
+    oscar.post(door(response, "grant"), {"reason": "A complaint"})
+    shown = read(oscar, response)
+    assert f'<img class="picture" src="{door(response, f"files/{picture.content_id}")}"' in shown
+    assert f'<a href="{door(response, f"files/{report.content_id}")}"' in shown
+    assert "Secret total\n\nHere ends what was read: 1 of 3 pages." in shown
+    assert shown.count('<img class="picture"') == 1
+    answer = oscar.get(door(response, f"files/{picture.content_id}"))
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert oscar.get(door(response, "files/" + "0" * 64)).status_code == 404
+
+
+def test_a_picture_that_upstream_has_too_is_no_difference(conversation: Conversation) -> None:
+    row = add_response(conversation, ("", ""))
+    kept = attached(row, "picture")
+    url = "data:image/png;base64," + base64.b64encode(b"picture").decode()
+    here = [items.message("", [{"type": "input_image", "image_url": f"attachment:{kept.content_id}"}])]
+    there = items.message("", [{"type": "input_image", "image_url": url, "detail": "auto"}])
+    there |= {"id": "msg_1", "status": "completed"}
+    (pair,) = align(here, references.named_as_here([there], files.named(row)), sent=True)
+    assert pair.kind is None
+    (other,) = align(
+        here, [there | {"content": [{"type": "input_image", "image_url": url + "AA"}]}], sent=True
+    )
+    assert other.kind is not None

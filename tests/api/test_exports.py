@@ -15,13 +15,14 @@ from pytest_django import Settings
 
 from conversations import clock
 from conversations.chat import turns
-from conversations.models import AuditEntry, Conversation, Export, Response, User
+from conversations.models import Attachment, AuditEntry, Conversation, Export, Response, User
 from conversations.models.exports import Format, Scope
 from conversations.models.people import Role
 from conversations.people import grants
 from conversations.people.audit import person
 from conversations.stored import exporting
 from conversations.stored.exporting import Wanted
+from tests.attached import attached, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,6 +125,36 @@ def test_my_data_says_what_is_where_until_when(alice: User, answered: Response) 
     assert "127.0.0.1:9" in page
     assert f"{answered.expires_at:%Y}" in page
     assert "Nobody of the desk has opened or exported" in page
+
+
+def test_my_data_lists_files_with_the_day_that_unsent_ones_go(
+    alice: User, bob: User, answered: Response
+) -> None:
+    sent, waiting = attached(answered, "site plan"), uploaded(alice, b"draft", name="draft.png")
+    shown = entered(alice).get("/my-data/").content.decode()
+    assert "2 pictures and documents" in shown
+    assert (
+        f'<a href="/api/attachments/{sent.pk}/original/" target="_blank" rel="noopener">site plan</a>'
+        in shown
+    )
+    assert f'<a href="/api/attachments/{waiting.pk}/original/"' in shown
+    assert "not sent; forgotten on" in shown
+    other = entered(bob).get("/my-data/").content.decode()
+    assert "site plan" not in other
+    assert "draft.png" not in other
+
+
+def test_my_data_keeps_the_name_of_a_file_that_one_can_no_longer_open(
+    alice: User, bob: User, answered: Response
+) -> None:
+    theirs = attached(answered, "site plan")
+    Attachment.objects.filter(pk=theirs.pk).update(person=bob)
+    bob.memberships.all().delete()
+    shown = entered(bob).get("/my-data/").content.decode()
+    assert "site plan" in shown
+    assert "One that you can no longer open" in shown
+    assert f"/api/attachments/{theirs.pk}/" not in shown
+    assert "A secret plan" not in shown
 
 
 def test_my_data_says_who_has_looked_and_why(

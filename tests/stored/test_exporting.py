@@ -28,6 +28,7 @@ from conversations.stored import exporting, items, leases
 from conversations.stored.exporting import NotYours, Wanted
 from conversations.stored.formats.tables import neutral
 from conversations.stored.selection import BadSelection
+from tests.attached import uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -253,3 +254,34 @@ def test_a_selection_that_makes_no_sense_exports_nothing(auditor: User) -> None:
     with pytest.raises(BadSelection):
         export(auditor, query="teem=Research")
     assert not Export.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (Format.JSONL, '"file":"files/{sha}.png"'),
+        (Format.CSV, "Look at [this]"),
+        (Format.MARKDOWN, "> ![The \\[site\\]](files/{sha}.png)"),
+        (Format.HTML, '<img src="files/{sha}.png" alt="The [site]">'),
+    ],
+)
+def test_pictures_go_along_once_and_are_named_by_their_hash(
+    alice: User, conversation: Conversation, kind: Format, told: str
+) -> None:
+    picture = uploaded(alice, b"picture of the site", alt="The [site]")
+    for _each in range(2):
+        named = [{"id": str(picture.pk)}]
+        turns.send_message(
+            alice, conversation.pk, client_key=uuid4(), text="Look at [this]", tip=None, attached=named
+        )
+    wanted: dict[str, Any] = {"actor": person(alice), "by": alice, "scope": Scope.CONVERSATION}
+    export = exporting.begin(Wanted(format=kind, conversation=conversation, **wanted))
+    assert exporting.make(export.pk)
+    export.refresh_from_db()
+    with default_storage.open(export.file) as file, ZipFile(file) as archive:
+        names = archive.namelist()
+        assert names[1:] == [f"files/{picture.content_id}.png", "manifest.json"]
+        assert told.format(sha=picture.content_id) in archive.read(names[0]).decode()
+        assert hashlib.sha256(archive.read(names[1])).hexdigest() == picture.content_id
+        listed = json.loads(archive.read("manifest.json"))["files"]
+    assert [each["sha256"] for each in listed if each["name"] == names[1]] == [picture.content_id]

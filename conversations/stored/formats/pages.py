@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from django.utils.html import format_html, format_html_join
 
-from conversations.models import Response
-from conversations.stored.formats.rows import Passage, Said, conversations, facts, for_people
+from conversations.models import Attachment, Response
+from conversations.stored.formats.rows import Passage, Said, conversations, facts, file_of, for_people
 
 STYLE = """
 :root { color-scheme: light dark; --line: light-dark(#d9dce1, #3a3f47); --soft: light-dark(#f1f2f4, #24272c);
@@ -16,6 +16,7 @@ h2 { margin: 1.5rem 0 .25rem; font-size: .875rem; }
 h2 time { color: var(--quiet); font-weight: normal; }
 .said { white-space: pre-wrap; overflow-wrap: anywhere; }
 .asked { padding: .5rem .875rem; border-radius: 10px; background: var(--soft); }
+img { max-width: 100%; max-height: 30rem; border: 1px solid var(--line); border-radius: 10px; }
 .code { font: 13px/1.5 ui-monospace, monospace; }
 dl { display: flex; flex-wrap: wrap; gap: 0 1rem; margin: .5rem 0 0; color: var(--quiet); font-size: .75rem; }
 dl div { display: flex; gap: .25rem; }
@@ -28,7 +29,7 @@ HEAD = (
     '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
     '<meta name="viewport" content="width=device-width">\n'
     '<meta http-equiv="Content-Security-Policy"'
-    " content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+    " content=\"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file:\">\n"
     "<title>{}</title>\n<style>"
 )
 
@@ -57,5 +58,12 @@ def _section(passage: Passage) -> str:
 
 def _said(said: Said, kind: str, moment: str) -> str:
     kind += " code" if said.code else ""
-    shape = '<h2>{} {}</h2>\n<div class="said {}">{}</div>\n'
-    return format_html(shape, said.who, moment, kind, said.text)
+    files = format_html_join("", "<p>{}</p>\n", ((_file(each),) for each in said.files))
+    shape = '<h2>{} {}</h2>\n{}<div class="said {}">{}</div>\n'
+    return format_html(shape, said.who, moment, files, kind, said.text)
+
+
+def _file(row: Attachment) -> str:
+    if row.is_picture:
+        return format_html('<img src="{}" alt="{}">', file_of(row), row.alt or row.name)
+    return format_html('<a href="{}">{}</a>', file_of(row), row.name or "file")

@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
-from conversations.models import Item, Response
+from conversations.models import Attachment, Item, Response
 from conversations.models.responses import Direction
+from conversations.stored import references
 
 ASKED, ANSWERED = Direction.INPUT, Direction.OUTPUT
 
@@ -39,7 +40,22 @@ def as_object(row: Response) -> dict[str, Any]:
         **{name: getattr(row, name) for name in AS_THEY_ARE},
         "input": [item.payload for item in items(row, ASKED)],
         "output": [item.payload for item in items(row, ANSWERED)],
+        "attachments": [_attachment(each) for each in row.attachments.all()],
     }
+
+
+ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}
+
+
+def file_of(row: Attachment) -> str:
+    """Its name in the archive."""
+    ending = "pdf" if row.content_type == "application/pdf" else ENDINGS.get(row.content_type, "bin")
+    return f"files/{row.content_id}.{ending}"
+
+
+def _attachment(row: Attachment) -> dict[str, Any]:
+    told = {name: getattr(row, name) for name in ("name", "alt", "content_type", "width", "height", "pages")}
+    return {"sha256": row.content_id, "file": file_of(row), **told}
 
 
 TIMES = ("queued_at", "started_at", "first_delta_at", "ended_at", "expires_at", "upstream_seen_at")
@@ -75,17 +91,26 @@ class Said:
     who: str
     text: str
     code: bool = False
+    files: tuple[Attachment, ...] = ()
 
 
 def said(row: Response, direction: Direction) -> list[Said]:
-    return [_said(item, _name(row, direction)) for item in items(row, direction)]
+    return [_said(item, _name(row, direction), _files(item, row)) for item in items(row, direction)]
 
 
-def _said(item: Item, name: str) -> Said:
+def _files(item: Item, row: Response) -> tuple[Attachment, ...]:
+    known = {each.content_id: each for each in row.attachments.all()}
+    named = references.named_in(item.payload) if known else []
+    return tuple(known[key] for key in named if key in known)
+
+
+def _said(item: Item, name: str, files: tuple[Attachment, ...]) -> Said:
     told = item.direction == ASKED and item.role in ("system", "developer", "assistant")
     who = item.role if told else name
     who = who if item.type == "message" else f"{who} ({item.type})"
-    return Said(who, item.text) if item.text else Said(who, _json(item.payload), code=True)
+    if item.text or (files and item.type == "message"):
+        return Said(who, item.text, files=files)
+    return Said(who, _json(item.payload), code=True, files=files)
 
 
 def _json(payload: Any) -> str:

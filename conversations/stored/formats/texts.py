@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from conversations.models import Response
-from conversations.stored.formats.rows import Passage, Said, conversations, facts, for_people
+from conversations.models import Attachment, Response
+from conversations.stored.formats.rows import Passage, Said, conversations, facts, file_of, for_people
 
 
 def files(rows: Iterator[Response]) -> Iterator[tuple[str, Iterator[str]]]:
@@ -20,12 +20,23 @@ def _text(title: str, passages: Iterator[Passage]) -> Iterator[str]:
 
 
 def _asked(said: Said) -> str:
-    quoted = "\n".join(f"> {line}".rstrip() for line in _words(said).split("\n"))
+    words = "\n\n".join(filter(None, [_words(said), *_files(said)]))
+    quoted = "\n".join(f"> {line}".rstrip() for line in words.split("\n"))
     return f"\n**{said.who}**\n\n{quoted}\n"
 
 
 def _answered(said: Said, row: Response) -> str:
-    return f"\n**{said.who}**, {for_people(row.queued_at)}\n\n{_words(said)}\n"
+    words = "\n\n".join([_words(said), *_files(said)])
+    return f"\n**{said.who}**, {for_people(row.queued_at)}\n\n{words}\n"
+
+
+def _files(said: Said) -> list[str]:
+    """As links, which also draw pictures."""
+    return [f"{'!' if each.is_picture else ''}[{_label(each)}]({file_of(each)})" for each in said.files]
+
+
+def _label(row: Attachment) -> str:
+    return "".join("\\" + each if each in "\\[]" else each for each in row.alt or row.name) or "file"
 
 
 def _words(said: Said) -> str:
