@@ -23,11 +23,22 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy
 
 from conversations import bus, clock
-from conversations.models import Conversation, DeletionJob, Export, HeldCopy, Item, Response, Tombstone, Turn
+from conversations.models import (
+    Conversation,
+    DeletionJob,
+    Export,
+    HeldCopy,
+    Item,
+    Response,
+    Tombstone,
+    ToolCall,
+    Turn,
+)
 from conversations.models.audit import Action
 from conversations.models.deletions import GONE
 from conversations.models.imports import JobStatus
 from conversations.models.responses import OPEN
+from conversations.models.tool_calls import OPEN_CALLS, CallState
 from conversations.people.audit import Actor, audited, record
 from conversations.stored import attachments, holds, searching
 from conversations.stored.whereabouts import MAYBE_THERE
@@ -35,11 +46,13 @@ from conversations.stored.whereabouts import MAYBE_THERE
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+WORDS_OF_CALLS = ("arguments", "output", "reason")
 PLACES = (
     gettext_lazy("the items that went in and came out, with their text"),
     gettext_lazy(
         "the instructions, tools and parameters that were sent, and upstream's words about an error"
     ),
+    gettext_lazy("what tools were called with, what they answered, and why a call was declined"),
     gettext_lazy("pictures and documents in them, with their names and text, unless others have them too"),
     gettext_lazy("the index that searches look in"),
     gettext_lazy("copies that were fetched from upstream while a hold was in force"),
@@ -64,6 +77,7 @@ class Erased:
 
     responses: int
     items: int
+    calls: int
     size: int
     exports: int
     left: int
@@ -85,11 +99,13 @@ def erase(keys: Sequence[UUID], *, actor: Actor, job: DeletionJob | None = None,
         wanted = holds.free(erasable()).filter(pk__in=keys).order_by("pk")
         rows = list(wanted.select_for_update(of=("self",), no_key=True))
         stones = _bury(rows, actor, job)
+        calls = _blank_calls(rows)
         _blank(rows)
         _blank_conversations(rows)
         erased = Erased(
             responses=len(rows),
             items=sum(stone.items for stone in stones),
+            calls=calls,
             size=sum(stone.size for stone in stones),
             exports=exports,
             left=len(keys) - len(rows),
@@ -110,7 +126,7 @@ def erase_due(job: DeletionJob, *, actor: Actor) -> Erased | None:
 
 
 def _bury(rows: list[Response], actor: Actor, job: DeletionJob | None) -> list[Tombstone]:
-    now, items = clock.now(), _payloads(rows)
+    now, items, calls = clock.now(), _payloads(rows), _words_of_calls(rows)
     stones = [
         Tombstone(
             response=row,
@@ -118,8 +134,8 @@ def _bury(rows: list[Response], actor: Actor, job: DeletionJob | None) -> list[T
             actor=actor.text,
             erased_at=now,
             items=len(items[row.pk]),
-            size=sum(map(len, items[row.pk])),
-            digest=_digest(items[row.pk]),
+            size=sum(map(len, items[row.pk] + calls[row.pk])),
+            digest=_digest(items[row.pk] + calls[row.pk]),
         )
         for row in rows
     ]
@@ -131,6 +147,14 @@ def _payloads(rows: list[Response]) -> dict[UUID, list[bytes]]:
     items = Item.objects.filter(response__in=rows).order_by("response", "direction", "position")
     for key, payload in items.values_list("response_id", "payload").iterator():
         found[key].append(orjson.dumps(payload, option=orjson.OPT_SORT_KEYS))
+    return found
+
+
+def _words_of_calls(rows: list[Response]) -> dict[UUID, list[bytes]]:
+    found: dict[UUID, list[bytes]] = defaultdict(list)
+    calls = ToolCall.objects.filter(response__in=rows).order_by("response", "position")
+    for key, *words in calls.values_list("response_id", *WORDS_OF_CALLS).iterator():
+        found[key].append(orjson.dumps(words))
     return found
 
 
@@ -157,6 +181,13 @@ def _blank(rows: list[Response]) -> None:
     Response.objects.bulk_update(rows, fields)
 
 
+def _blank_calls(rows: list[Response]) -> int:
+    """Who decided when stays. One that is still open has nothing left to be run with, so it ends."""
+    now, calls = clock.now(), ToolCall.objects.filter(response__in=rows)
+    calls.filter(state__in=OPEN_CALLS).update(state=CallState.STOPPED, ended_at=now, claim=None)
+    return calls.update(**dict.fromkeys(WORDS_OF_CALLS, ""), revision=F("revision") + 1)
+
+
 def _blank_conversations(rows: list[Response]) -> None:
     """A title repeats the first message; what was chosen goes with the last of what it was chosen for."""
     touched = Conversation.objects.filter(pk__in={row.conversation_id for row in rows if row.conversation_id})
@@ -177,7 +208,12 @@ def _note(rows: list[Response], erased: Erased, actor: Actor, job: DeletionJob |
         subject=subject,
         team=teams.pop() if len(teams) == 1 else None,
         reason=reason,
-        details={"responses": [str(row.pk) for row in rows], "items": erased.items, "bytes": erased.size},
+        details={
+            "responses": [str(row.pk) for row in rows],
+            "items": erased.items,
+            "calls": erased.calls,
+            "bytes": erased.size,
+        },
     )
 
 

@@ -27,11 +27,13 @@ from conversations.models import (
     Response,
     StoredFile,
     Tombstone,
+    ToolCall,
     Turn,
     User,
 )
 from conversations.models.exports import Format, Scope
 from conversations.models.responses import UpstreamState
+from conversations.models.tool_calls import CallState
 from conversations.people.audit import Actor, person
 from conversations.retention import erasing
 from conversations.stored import exporting, searching
@@ -68,11 +70,18 @@ def gone(conversation: Conversation) -> Iterator[Response]:
         error={"kind": "content_filter", "summary": "It was filtered.", "message": f"{CANARY} is not nice"},
     )
     Turn.objects.update(choices={"about": CANARY})
+    called(row, state=CallState.DECLINED, reason=f"No {CANARY}", ended_at=clock.now())
     attached(row, CANARY)
     searching.index([row])
     bus.client().xadd(bus.log_key(row.pk), {"f": f"frame with {CANARY}"})
     yield row
     bus.client().delete(bus.log_key(row.pk))
+
+
+def called(row: Response, **fields: Any) -> ToolCall:
+    words = {"arguments": f'{{"bird": "{CANARY}"}}', "output": f"A {CANARY} sings"}
+    made = {"position": 0, "call_id": "call_1", "name": "look_up", "created_at": clock.now()}
+    return ToolCall.objects.create(response=row, **(made | words | fields))
 
 
 def export(user: User, conversation: Conversation | None = None) -> str:
@@ -119,12 +128,12 @@ def test_nothing_of_the_words_is_left_in_any_table_key_or_file(
     before = places(tmp_path)
     assert {
         *("conversations_item", "conversations_response", "conversations_searchtext"),
-        *("conversations_conversation", "conversations_turn", bus.log_key(gone.pk)),
+        *("conversations_conversation", "conversations_turn", "conversations_toolcall", bus.log_key(gone.pk)),
     } < before
     assert any(name.endswith(".jsonl") for name in before)
     assert any(name.endswith("-thumbnail") for name in before)
     erased = erasing.erase([gone.pk], actor=ACTOR, reason="Asked to")
-    assert (erased.responses, erased.items, erased.exports, erased.left) == (1, 2, 1, 0)
+    assert (erased.responses, erased.items, erased.calls, erased.exports, erased.left) == (1, 2, 1, 1, 0)
     assert places(tmp_path) == set()
 
 
@@ -147,7 +156,28 @@ def test_a_tombstone_and_an_entry_of_the_trail_tell_of_it(gone: Response) -> Non
     assert (stone.items, stone.actor, len(stone.digest)) == (2, "cli:somebody", 64)
     entry = AuditEntry.objects.get(action="erased")
     assert (entry.reason, entry.subject_id) == ("Asked to", str(gone.pk))
-    assert entry.details == {"responses": [str(gone.pk)], "items": 2, "bytes": stone.size}
+    assert entry.details == {"responses": [str(gone.pk)], "items": 2, "calls": 1, "bytes": stone.size}
+
+
+def test_a_call_that_waits_for_somebody_ends_and_says_still_who_decided_on_it(
+    conversation: Conversation, alice: User
+) -> None:
+    row = add_response(conversation, ("Look it up", ""), upstream_state="deleted")
+    asking = called(row, state=CallState.ASKS_APPROVAL)
+    decided = called(
+        row,
+        call_id="call_2",
+        state=CallState.DONE,
+        decided_by=alice,
+        decided_at=clock.now(),
+        ended_at=clock.now(),
+    )
+    erasing.erase([row.pk], actor=ACTOR)
+    asking.refresh_from_db()
+    decided.refresh_from_db()
+    assert (asking.state, asking.arguments, asking.output, asking.revision) == ("stopped", "", "", 2)
+    assert asking.ended_at
+    assert (decided.state, decided.output, decided.decided_by) == ("done", "", alice)
 
 
 def test_the_same_words_have_another_digest_each_time(conversation: Conversation) -> None:
@@ -244,6 +274,7 @@ ERASED = {
     *("Response.checkpoint", "Response.error", "Response.instructions", "Response.parameters"),
     *("Response.tools", "Item.item_id", "Item.payload", "Item.role", "Item.text", "Item.type"),
     *("Attachment.alt", "Attachment.content_type", "Attachment.name", "Attachment.text"),
+    *("ToolCall.arguments", "ToolCall.output", "ToolCall.reason"),
     *("SearchText.tokens", "HeldCopy.body", "HeldCopy.input", "HeldCopy.missing", "HeldCopy.trouble"),
 }
 # Ids, hashes, our sentences, reasons of the desk, and upstream's answers to deletions, which quote nothing.
@@ -256,6 +287,7 @@ WORDLESS = {
     *("ImportedId.response_id", "LooseEnd.previous_response_id", "OwnDeletion.actor", "ReadGrant.reason"),
     *("Response.history_reason", "Response.incomplete_details", "Response.key_alias", "Response.model"),
     *("Response.request_ids", "Response.response_id", "Tombstone.actor", "Tombstone.digest"),
+    *("ToolCall.call_id", "ToolCall.name", "ToolCall.server"),
 }
 
 
