@@ -4,8 +4,9 @@ A message on a channel is a hint. Whoever misses one reads rows or the event log
 that finds Redis away logs that and goes on.
 """
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -66,18 +67,36 @@ def publish(channel: str, message: dict[str, Any]) -> None:
         logger.warning("Not announced on %s, readers will find it by themselves: %s", channel, error)
 
 
-async def messages(pubsub: redis.asyncio.client.PubSub) -> AsyncIterator[dict[str, Any]]:
-    """All that a subscription hears; one that leaves a ping unanswered is given up with an error."""
-    pinged = False
-    while True:
-        message = await pubsub.get_message(timeout=SILENCE_SECONDS)
-        if message is not None:
-            yield message
-        elif pinged:
-            raise redis.TimeoutError(f"Redis left a ping unanswered for {SILENCE_SECONDS:g} seconds")
-        else:
+async def listen(pubsub: redis.asyncio.client.PubSub, take: Callable[[dict[str, Any]], None]) -> None:
+    """Hand on all that a subscription hears; raises when it breaks or leaves a ping unanswered.
+
+    Thousands of messages come in a second, so they are read without a time limit each.
+    """
+    heard = True
+
+    async def read() -> None:
+        nonlocal heard
+        while True:
+            message = await pubsub.get_message(timeout=None)
+            heard = True
+            if message is not None:
+                take(message)
+
+    async def ping_while_heard() -> None:
+        nonlocal heard
+        while heard:
+            heard = False
             await pubsub.ping()
-        pinged = message is None
+            await asyncio.sleep(SILENCE_SECONDS)
+        raise redis.TimeoutError(f"Redis left a ping unanswered for {SILENCE_SECONDS:g} seconds")
+
+    tasks = [asyncio.create_task(read()), asyncio.create_task(ping_while_heard())]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _url() -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from responses_ui import private_redis
 from responses_ui.processes import tied
 
 
-async def next_of(heard: AsyncIterator[dict[str, Any]], kind: str) -> dict[str, Any]:
-    while (message := await anext(heard))["type"] != kind:
+async def next_of(heard: asyncio.Queue[dict[str, Any]], kind: str) -> dict[str, Any]:
+    while (message := await heard.get())["type"] != kind:
         pass
     return message
 
@@ -39,12 +39,15 @@ async def test_a_subscription_that_is_merely_quiet_goes_on(
     monkeypatch.setattr(bus, "SILENCE_SECONDS", 0.1)
     async with redis.asyncio.Redis.from_url(server[0]) as client, client.pubsub() as pubsub:
         await pubsub.subscribe("news")
-        heard = bus.messages(pubsub)
+        heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        listening = asyncio.create_task(bus.listen(pubsub, heard.put_nowait))
         async with asyncio.timeout(10):
             for _ in range(5):
                 await next_of(heard, "pong")
             await client.publish("news", "at last")
             assert (await next_of(heard, "message"))["data"] == b"at last"
+        listening.cancel()
+        await asyncio.wait([listening])
 
 
 async def test_a_subscription_to_a_frozen_server_is_given_up(
@@ -56,5 +59,5 @@ async def test_a_subscription_to_a_frozen_server_is_given_up(
         await pubsub.subscribe("news")
         process.send_signal(signal.SIGSTOP)
         with pytest.raises(redis.TimeoutError, match="unanswered"):
-            await asyncio.wait_for(next_of(bus.messages(pubsub), "message"), 10)
+            await asyncio.wait_for(bus.listen(pubsub, print), 10)
         process.send_signal(signal.SIGCONT)

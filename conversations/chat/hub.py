@@ -117,7 +117,7 @@ class Hub:
                 await self._pubsub.connect()  # type: ignore[no-untyped-call]  # has no types
                 self._connected = True
                 await self._pubsub.subscribe(KEEPALIVE_CHANNEL, *self._mailboxes)
-                await self._listen()
+                await bus.listen(self._pubsub, self._take)
             # uvloop raises a RuntimeError for a handle that was closed meanwhile.
             except (redis.RedisError, OSError, RuntimeError) as error:
                 self._connected, self._was_away = False, True
@@ -126,12 +126,11 @@ class Hub:
                 await self._pubsub.aclose()  # type: ignore[no-untyped-call]  # redis has no types for it
                 self._pubsub = self._client.pubsub()
 
-    async def _listen(self) -> None:
-        async for message in bus.messages(self._pubsub):
-            if message["type"] == "message":
-                self._deliver(message["channel"].decode(), message["data"])
-            elif message["type"] == "subscribe":
-                self._confirm(message["channel"].decode())
+    def _take(self, message: dict[str, Any]) -> None:
+        if message["type"] == "message":
+            self._deliver(message["channel"].decode(), message["data"])
+        elif message["type"] == "subscribe":
+            self._confirm(message["channel"].decode())
 
     def _confirm(self, channel: str) -> None:
         if confirmed := self._confirmed.get(channel):

@@ -83,12 +83,12 @@ class WorkerProcess:
         """While Redis is away, stops are found at the next checkpoint."""
         async with contextlib.aclosing(bus.async_client()) as client, client.pubsub() as pubsub:
             await pubsub.subscribe(bus.STOPS)
-            async for message in bus.messages(pubsub):
-                if message["type"] == "message":
-                    self._stop(UUID(orjson.loads(message["data"])["response"]))
+            await bus.listen(pubsub, self._stop)
 
-    def _stop(self, response: UUID) -> None:
-        run = self.runs.get(response)
+    def _stop(self, message: dict[str, Any]) -> None:
+        if message["type"] != "message":
+            return
+        run = self.runs.get(UUID(orjson.loads(message["data"])["response"]))
         if run is not None:
             run.stop()
 
