@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from conversations.emulator import control, errors, identity, routes
+from conversations.emulator import computer, control, errors, identity, routes
 from conversations.emulator.errors import ApiError
 from conversations.emulator.service import Emulator
 from conversations.emulator.settings import Settings
@@ -22,7 +22,12 @@ def build_app(settings: Settings) -> Starlette:
         app.state.emulator.close()
 
     return Starlette(
-        routes=[*routes.routes(), Route("/identity/token", identity.token), *control.routes()],
+        routes=[
+            *routes.routes(),
+            Route("/identity/token", identity.token),
+            *control.routes(),
+            *computer.routes(),
+        ],
         exception_handlers={ApiError: control.refused, 404: _unknown, 405: _unknown},
         lifespan=lifespan,
     )

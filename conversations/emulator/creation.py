@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from conversations.emulator import answers, errors, hosted, objects, usage
+from conversations.emulator import answers, computer, errors, hosted, objects, usage
 from conversations.emulator.deployments import DEPLOYMENTS, Deployment
 from conversations.emulator.faults import Faults
 from conversations.emulator.service import Emulator
@@ -101,9 +101,10 @@ def _summary(creation: Creation) -> str | None:
 def _prompt(emulator: Emulator, creation: Creation) -> Prompt:
     text = usage.prompt_text(creation.instructions, creation.context)
     count = usage.tokens(text)
-    if count > creation.deployment.context_window:
+    window = creation.deployment.context_window
+    if count > window and creation.request.get("truncation") != "auto":
         raise errors.context_too_long()
-    return Prompt(count, emulator.prompts.cached(creation.deployment.model, text))
+    return Prompt(min(count, window), emulator.prompts.cached(creation.deployment.model, text))
 
 
 def _pace(emulator: Emulator, creation: Creation) -> Pace:
@@ -119,10 +120,12 @@ def _part(creation: Creation) -> Part:
     talk = answers.Talk.of(creation.instructions, creation.context)
     if "refusal" in creation.faults:
         return Part(pieces_of(answers.REFUSAL))
-    tools = hosted.plan(creation.request, talk.question, creation.context)
+    tools = computer.plan(creation.request, creation.context) or hosted.plan(
+        creation.request, talk.question, creation.context
+    )
     deltas = _deltas(pieces_of(tools.said or answers.compose(talk)), creation.faults)
     thought = _thought(talk, creation.effort)
-    summary = answers.summary(talk) if thought and _summary(creation) else []
+    summary = tools.thoughts or answers.summary(talk) if thought and _summary(creation) else []
     encrypted = _encrypted(creation, talk) if thought else None
     return Part(deltas, summary, thought, encrypted, tools.calls, tools.notes, tools.waits)
 

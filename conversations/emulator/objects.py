@@ -91,5 +91,6 @@ PREFIXES = {
     "function_call_output": "fc",
     "reasoning": "rs",
     "computer_call": "cu",
+    "computer_call_output": "cuo",
     "mcp_approval_response": "mcprr",
 }

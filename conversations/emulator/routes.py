@@ -5,7 +5,17 @@ from typing import Any
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from conversations.emulator import codec, creation, errors, hosted, limits, listing, sight, validation
+from conversations.emulator import (
+    codec,
+    computer,
+    creation,
+    errors,
+    hosted,
+    limits,
+    listing,
+    sight,
+    validation,
+)
 from conversations.emulator.auth import Flavour
 from conversations.emulator.calls import Call, endpoint
 from conversations.emulator.creation import Creation
@@ -15,7 +25,7 @@ from conversations.emulator.streams import Following, Foreground, Unstreamed, re
 Json = dict[str, Any]
 
 # Tools that the dated previews don't know.
-NEW_IN_V1 = ("web_search", "web_search_preview", "mcp")
+NEW_IN_V1 = ("web_search", "web_search_preview", "mcp", "computer")
 
 
 def routes() -> list[Route]:
@@ -42,11 +52,13 @@ async def create(call: Call) -> ASGIApp:
     limits.check(request, deployment, dated=call.flavour is Flavour.AZURE_DATED)
     lacks = deployment.lacks + (NEW_IN_V1 if call.flavour is Flavour.AZURE_DATED else ())
     hosted.check_tools(request.get("tools") or [], deployment.model, lacks)
+    computer.check_request(request, deployment)
     _check_conversation(request)
     _check_sight(call, request)
     call.emulator.store.purge(call.emulator.clock.now())
     context = creation.context_of(call.emulator, request)
     validation.check_calls(context)
+    computer.check_answers(request, context)
     made = Creation(request, deployment, call.faults, context)
     return _background(call, made) if request.get("background") else _foreground(call, made)
 

@@ -44,7 +44,7 @@ COLOURS = {
 def check(items: list[Json], *, addresses: bool) -> None:
     """The first refusal of a picture or document in a request's input."""
     sizes = [size for place, part in _placed(items) for size in _checked(place, part, addresses)]
-    pictures = sum(part["type"] == "input_image" for _place, part in _placed(items))
+    pictures = sum(part["type"] != "input_file" for _place, part in _placed(items))
     if pictures > MOST_PICTURES:
         raise invalid(
             f"Invalid 'input': too many images. Expected at most {MOST_PICTURES}, but got {pictures}.",
@@ -59,6 +59,8 @@ def check(items: list[Json], *, addresses: bool) -> None:
 def _placed(items: list[Json]) -> Iterator[tuple[str, Json]]:
     """Every part that is seen rather than read, with its place in the request."""
     for number, item in enumerate(items):
+        if isinstance(item.get("output"), dict) and item["output"].get("image_url"):
+            yield f"input[{number}].output", item["output"]
         for key in ("content", "output"):
             parts = item.get(key)
             for at, part in enumerate(parts if isinstance(parts, list) else []):

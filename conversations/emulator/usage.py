@@ -23,9 +23,9 @@ def item_text(item: dict[str, Any]) -> str:
         return content
     if isinstance(content, list):
         return "\n".join(str(part.get("text") or part.get("refusal") or "") for part in content)
-    return codec.dumps({key: value for key, value in item.items() if key not in ("id", "status")}).decode(
-        errors="replace"
-    )
+    unread = ("id", "status", "output") if item["type"] == "computer_call_output" else ("id", "status")
+    read = {key: value for key, value in item.items() if key not in unread}
+    return codec.dumps(read).decode(errors="replace")
 
 
 def _looked_at(item: dict[str, Any]) -> str:

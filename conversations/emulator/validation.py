@@ -232,9 +232,11 @@ def unsupported(name: str) -> ApiError:
 
 def check_calls(context: list[Json]) -> None:
     """Every call in the context has its output, and every output its call."""
-    calls = {item["call_id"] for item in context if item["type"] == "function_call"}
-    outputs = {item["call_id"] for item in context if item["type"] == "function_call_output"}
-    for call_id in sorted(outputs - calls):
-        raise invalid(f"No tool call found for function call output with call_id {call_id}.", param="input")
-    for call_id in sorted(calls - outputs):
-        raise invalid(f"No tool output found for function call {call_id}.", param="input")
+    for kind in ("function_call", "computer_call"):
+        calls = {item["call_id"] for item in context if item["type"] == kind}
+        outputs = {item["call_id"] for item in context if item["type"] == f"{kind}_output"}
+        named = kind.replace("_", " ")
+        for call_id in sorted(outputs - calls):
+            raise invalid(f"No tool call found for {named} output with call_id {call_id}.", param="input")
+        for call_id in sorted(calls - outputs):
+            raise invalid(f"No tool output found for {named} {call_id}.", param="input")

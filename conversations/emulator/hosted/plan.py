@@ -17,12 +17,13 @@ Json = dict[str, Any]
 @dataclass(frozen=True)
 class Plan:
     """``said`` goes before the answer, with ``notes`` on it; None where the tools have nothing to say, and
-    ``waits`` where a person must answer first."""
+    ``waits`` where somebody must answer first. ``thoughts`` are its own, for the summary of the reasoning."""
 
     calls: list[Call] = field(default_factory=list)
     said: str | None = None
     notes: list[Json] = field(default_factory=list)
     waits: bool = False
+    thoughts: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
