@@ -11,6 +11,7 @@ from conversations.admin import (
     people,
     policies,
     reconciliations,
+    tools,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "people",
     "policies",
     "reconciliations",
+    "tools",
 ]

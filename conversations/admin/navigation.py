@@ -21,6 +21,7 @@ SECTIONS: list[tuple[Words, str, tuple[str, ...]]] = [
     (_("Exports & imports"), "upload", ("export", "importjob", "reconciliation")),
     (_("Audit trail"), "scroll-text", ("auditentry", "readgrant")),
     (_("People & teams"), "users", ("user", "team")),
+    (_("Tools"), "wrench", ("toolpolicy",)),
     (_("Notices"), "bell", ("noticechannel", "delivery")),
     (_("Deployments"), "server", ("deployment", "endpoint", "worker")),
 ]

@@ -56,6 +56,7 @@ class Action(models.TextChoices):
     CHANNEL_CHANGED = "channel_changed", _("Notice channel changed")
     CHANNEL_TESTED = "channel_tested", _("Notice channel tested")
     POLICY_CHANGED = "policy_changed", _("Retention policy changed")
+    TOOL_POLICY_CHANGED = "tool_policy_changed", _("Tools of a team changed")
 
 
 def actions() -> list[tuple[str, str]]:

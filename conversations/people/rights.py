@@ -139,6 +139,11 @@ def imports_of(user: User) -> QuerySet[ImportJob]:
     return ImportJob.objects.filter(team__in=teams) if teams else ImportJob.objects.all()
 
 
+def may_set_tools(user: User) -> bool:
+    """Admins, for the teams that they see: a tool does things in the name of whoever asks."""
+    return user.administers
+
+
 def may_delete_upstream(user: User) -> bool:
     """Operators and admins, of what they see at the desk."""
     return user.administers or (user.is_active and user.role == Role.OPERATOR)

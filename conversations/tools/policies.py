@@ -4,9 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from conversations.models import ToolPolicy
+from conversations.models import Team, ToolPolicy
+from conversations.models.audit import Action
 from conversations.models.tool_calls import Approvers, Use
+from conversations.people.audit import Actor, audited, record
 from conversations.tools.registry import Tool, tools
+
+SETTINGS = ("use", "needs_approval", "approvers")
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,19 @@ def usable(team: int, chosen: Iterable[str] | None) -> list[Rule]:
     if chosen is None:
         return [rule for rule in rules if rule.use == Use.ON]
     return [rule for rule in rules if rule.tool.name in chosen and rule.use != Use.OFF]
+
+
+def change(team: Team, now: Rule, wanted: Rule, *, actor: Actor) -> None:
+    """For calls made from then on; what waits for somebody goes on waiting for the same people."""
+    settings = {name: getattr(wanted, name) for name in SETTINGS}
+    changed = {name: [getattr(now, name), value] for name, value in settings.items()}
+    details = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
+    if not details:
+        return
+    with audited():
+        ToolPolicy.objects.update_or_create(team=team, tool=wanted.tool.name, defaults=settings)
+        subject = ("tool", wanted.tool.name)
+        record(Action.TOOL_POLICY_CHANGED, actor=actor, subject=subject, team=team.pk, details=details)
 
 
 def definitions(team: int, chosen: Iterable[str] | None) -> list[dict[str, Any]]:
