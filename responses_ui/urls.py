@@ -22,6 +22,7 @@ urlpatterns = [
     path(
         "api/conversations/<uuid:conversation>/export/", exports.of_conversation, name="conversation-export"
     ),
+    path("api/conversations/<uuid:conversation>/context/", conversations.context),
     path("api/conversations/<uuid:conversation>/restore/", conversations.restore),
     path("api/exports/", exports.of_everything),
     path("api/exports/<uuid:key>/", exports.one),

@@ -13,7 +13,7 @@ from conversations.chat.refusals import Refusal
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], JsonResponse]
 
-STATUS_OF = {"not_found": 404, "not_yours": 403, "too_many_uploads": 429, "busy": 503}
+STATUS_OF = {"not_found": 404, "not_yours": 403, "too_many_uploads": 429, "busy": 503, "not_counted": 502}
 
 
 def answers_json(*methods: str) -> Callable[[View[P]], View[P]]:

@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from conversations.api.answers import answers_json, body_of
-from conversations.chat import changes, own_deletes, shapes, snapshots, turns
+from conversations.chat import changes, gauging, own_deletes, shapes, snapshots, turns
 from conversations.chat.fields import key_field, switch_field, uuid_field
 from conversations.chat.refusals import Refusal
 from conversations.models import Conversation, Response, User
@@ -50,6 +50,14 @@ def restore(request: HttpRequest, conversation: UUID) -> JsonResponse:
     viewer = rights.person_of(request)
     own_deletes.restore(viewer, conversation, actor=of_request(request))
     return JsonResponse(shapes.conversation(find(viewer, conversation), viewer=viewer))
+
+
+@answers_json("POST")
+def context(request: HttpRequest, conversation: UUID) -> JsonResponse:
+    """How much of it the model would read, counted upstream. A POST, since upstream is asked."""
+    viewer = rights.person_of(request)
+    tip = uuid_field(body_of(request), "tip")
+    return JsonResponse({"input_tokens": gauging.count(viewer, conversation, tip)})
 
 
 @answers_json("GET")

@@ -83,16 +83,26 @@ def _fits_tool_choice(value: Any) -> bool:
 tool_choice = Kind(_fits_tool_choice, "none, auto, required, or an object with the type of a tool")
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _compaction(tokens: int) -> list[dict[str, Any]]:
+    return [{"type": "compaction", "compact_threshold": tokens}]
+
+
 @dataclass(frozen=True)
 class Choice:
     """`path` leads to the parameter of the API's request; without one the choice is for us alone.
 
-    `feature` is what a deployment must be able to do for it, a name of `stored.capabilities`.
+    `feature` is what a deployment must be able to do for it, a name of `stored.capabilities`; `made` makes
+    the parameter's value of it.
     """
 
     kind: Kind
     path: tuple[str, ...] = ()
     feature: str = ""
+    made: Callable[[Any], Any] = _as_it_is
 
 
 CHOICES = {
@@ -100,6 +110,7 @@ CHOICES = {
     "top_p": Choice(number(0, 1), ("top_p",), "top_p"),
     "max_output_tokens": Choice(whole(16, 10_000_000), ("max_output_tokens",)),
     "truncation": Choice(one_of("disabled", "auto"), ("truncation",), "truncation_{value}"),
+    "compact_at": Choice(whole(1000, 10_000_000), ("context_management",), "compaction", _compaction),
     "verbosity": Choice(one_of("low", "medium", "high"), ("text", "verbosity"), "verbosity"),
     "effort": Choice(
         one_of("none", "minimal", "low", "medium", "high", "xhigh", "max"),
@@ -189,5 +200,5 @@ def parameters(chosen: Choices) -> dict[str, Any]:
         for step in way:
             at = at.setdefault(step, {})
         if last:
-            at[last] = value
+            at[last] = CHOICES[name].made(value)
     return body

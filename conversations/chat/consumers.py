@@ -130,8 +130,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
                 await self._create(command)
             case "turn.retry":
                 turn, key = command.uuid("turn"), command.uuid("client_key")
-                without = command.fields.get("without")
-                await in_thread(turns.retry_turn, self.user, turn, client_key=key, without=without)
+                chosen = {"without": command.fields.get("without"), "asked": command.fields.get("choices")}
+                await in_thread(turns.retry_turn, self.user, turn, client_key=key, **chosen)
                 await self._say({"type": "message.accepted", "client_key": str(key), "turn": str(turn)})
             case "response.stop":
                 await in_thread(turns.request_stop, self.user, command.uuid("response"))

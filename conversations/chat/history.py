@@ -56,7 +56,7 @@ def resend(response: Response, parent: Response) -> Input:
         answer = answer_of(turn.pk)
         whole = answer is not None and not why_not_chain(answer, response)
         branch += _as_given(answer) if whole and answer else _turn_items(turn, response)
-    return Input([*branch, *_payloads(response, Direction.INPUT)], parent, History.RESENT)
+    return Input([*_compacted(branch), *_payloads(response, Direction.INPUT)], parent, History.RESENT)
 
 
 def rebuild(response: Response, why: str) -> Input:
@@ -65,11 +65,17 @@ def rebuild(response: Response, why: str) -> Input:
     for turn in ancestors(response.chat_turn):
         branch += _turn_items(turn, response)
     return Input(
-        [*branch, *_payloads(response, Direction.INPUT)],
+        [*_compacted(branch), *_payloads(response, Direction.INPUT)],
         answer_of(response.chat_turn.parent_id),
         History.REBUILT,
         why,
     )
+
+
+def _compacted(branch: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A compaction stands for all that came before it."""
+    places = [place for place, item in enumerate(branch) if item.get("type") == "compaction"]
+    return branch[places[-1] :] if places else branch
 
 
 def answer_of(turn: UUID | None) -> Response | None:
@@ -116,9 +122,9 @@ def _turn_items(turn: Turn, asking: Response) -> list[dict[str, Any]]:
     response = answer_of(turn.pk) or turn.responses.order_by("attempt", "round").first()
     if response is None:
         return []
-    # Only the endpoint that encrypted its reasoning can read it again.
-    reasons = response.endpoint_id == asking.endpoint_id
-    said = [items.sendable(payload, reasons=reasons) for payload in _payloads(response, Direction.OUTPUT)]
+    # Only the endpoint that encrypted something can read it again.
+    readable = response.endpoint_id == asking.endpoint_id
+    said = [items.sendable(payload, readable=readable) for payload in _payloads(response, Direction.OUTPUT)]
     return [*_payloads(response, Direction.INPUT), *(item for item in said if item)]
 
 

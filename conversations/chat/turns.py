@@ -107,9 +107,11 @@ def send_message(
     return turn
 
 
-def retry_turn(user: User, turn: UUID, *, client_key: UUID, without: Any = None) -> Response:
-    """Another attempt at a turn whose last one ended, without the choices of these names."""
-    unwanted = choices.clean_names(without)
+def retry_turn(
+    user: User, turn: UUID, *, client_key: UUID, without: Any = None, asked: Any = None
+) -> Response:
+    """Another attempt at a turn whose last one ended, without the choices of these names and with others."""
+    unwanted, wanted = choices.clean_names(without), choices.clean(asked)
     with transaction.atomic():
         row = find_turn(user, turn)
         lock_conversation(user, row.conversation_id)
@@ -125,8 +127,8 @@ def retry_turn(user: User, turn: UUID, *, client_key: UUID, without: Any = None)
         payloads = list(inputs.values_list("payload", flat=True))
         if not payloads:
             raise Refusal("erased", _("The words of this message were erased. Write a new one."))
-        if unwanted:
-            _take_away(user, row, unwanted)
+        if unwanted or wanted:
+            _choose_anew(user, row, unwanted, wanted)
         last = row.responses.aggregate(last=Max("attempt"))["last"]
         status = _first_status(row, _turns(row.conversation_id))
         response = _add_response(
@@ -138,14 +140,14 @@ def retry_turn(user: User, turn: UUID, *, client_key: UUID, without: Any = None)
     return response
 
 
-def _take_away(user: User, turn: Turn, names: list[str]) -> None:
-    """From the turn, and for later ones from its conversation too where that is this person's to change."""
-    turn.choices = turn.choices | dict.fromkeys(names)
+def _choose_anew(user: User, turn: Turn, unwanted: list[str], wanted: choices.Choices) -> None:
+    """For the turn, and for later ones in its conversation too where that is this person's to change."""
+    turn.choices = turn.choices | dict.fromkeys(unwanted) | wanted
     turn.save(update_fields=["choices"])
     row = turn.conversation
-    left = {name: value for name, value in row.choices.items() if name not in names}
-    if left != row.choices and rights.may_manage(user, row):
-        row.choices = left
+    chosen = {name: value for name, value in row.choices.items() if name not in unwanted} | wanted
+    if chosen != row.choices and rights.may_manage(user, row):
+        row.choices = chosen
         row.save(update_fields=["choices"])
         announce_conversation(row)
 

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conversations.emulator import answers, computer, errors, hosted, objects, usage
@@ -11,6 +11,7 @@ from conversations.emulator.faults import Faults
 from conversations.emulator.service import Emulator
 from conversations.emulator.streaming.frames import Style
 from conversations.emulator.streaming.script import Pace, Part, Prompt, Script
+from conversations.emulator.window import Reading
 
 Json = dict[str, Any]
 
@@ -20,12 +21,13 @@ REASONING_TOKENS = {"none": 0, "minimal": 0, "low": 64, "medium": 192, "high": 5
 
 @dataclass(frozen=True)
 class Creation:
-    """A create request that was found good, and the context that it puts before the model."""
+    """A create request that was found good, the context that it makes, and what the model reads of that."""
 
     request: Json
     deployment: Deployment
     faults: Faults
     context: list[Json]
+    reading: Reading
 
     @property
     def instructions(self) -> str:
@@ -99,12 +101,8 @@ def _summary(creation: Creation) -> str | None:
 
 
 def _prompt(emulator: Emulator, creation: Creation) -> Prompt:
-    text = usage.prompt_text(creation.instructions, creation.context)
-    count = usage.tokens(text)
-    window = creation.deployment.context_window
-    if count > window and creation.request.get("truncation") != "auto":
-        raise errors.context_too_long()
-    return Prompt(min(count, window), emulator.prompts.cached(creation.deployment.model, text))
+    read = creation.reading
+    return Prompt(read.tokens, emulator.prompts.cached(creation.deployment.model, read.text))
 
 
 def _pace(emulator: Emulator, creation: Creation) -> Pace:
@@ -117,7 +115,7 @@ def _pace(emulator: Emulator, creation: Creation) -> Pace:
 
 
 def _part(creation: Creation) -> Part:
-    talk = answers.Talk.of(creation.instructions, creation.context)
+    talk = answers.Talk.of(creation.instructions, creation.reading.items)
     if "refusal" in creation.faults:
         return Part(pieces_of(answers.REFUSAL))
     tools = computer.plan(creation.request, creation.context) or hosted.plan(
@@ -127,7 +125,8 @@ def _part(creation: Creation) -> Part:
     thought = _thought(talk, creation.effort)
     summary = tools.thoughts or answers.summary(talk) if thought and _summary(creation) else []
     encrypted = _encrypted(creation, talk) if thought else None
-    return Part(deltas, summary, thought, encrypted, tools.calls, tools.notes, tools.waits)
+    made = Part(deltas, summary, thought, encrypted, tools.calls, tools.notes, tools.waits)
+    return replace(made, compaction=creation.reading.compaction)
 
 
 def _encrypted(creation: Creation, talk: answers.Talk) -> str | None:

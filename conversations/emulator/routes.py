@@ -15,6 +15,7 @@ from conversations.emulator import (
     listing,
     sight,
     validation,
+    window,
 )
 from conversations.emulator.auth import Flavour
 from conversations.emulator.calls import Call, endpoint
@@ -37,6 +38,7 @@ def _routes(flavour: Flavour) -> list[Route]:
     table = (
         ("POST", f"{flavour.value}/responses", "create", create),
         ("GET", f"{flavour.value}/responses", "list", list_responses),
+        ("POST", f"{flavour.value}/responses/input_tokens", "input_tokens", input_tokens),
         ("GET", one, "retrieve", retrieve),
         ("DELETE", one, "delete", delete),
         ("POST", f"{one}/cancel", "cancel", cancel),
@@ -55,11 +57,13 @@ async def create(call: Call) -> ASGIApp:
     computer.check_request(request, deployment)
     _check_conversation(request)
     _check_sight(call, request)
+    window.check(request)
     call.emulator.store.purge(call.emulator.clock.now())
     context = creation.context_of(call.emulator, request)
-    validation.check_calls(context)
+    validation.check_calls(window.since_compaction(context))
     computer.check_answers(request, context)
-    made = Creation(request, deployment, call.faults, context)
+    reading = window.read(request, deployment, context)
+    made = Creation(request, deployment, call.faults, context, reading)
     return _background(call, made) if request.get("background") else _foreground(call, made)
 
 
@@ -98,6 +102,17 @@ def _background(call: Call, made: Creation) -> ASGIApp:
     if not streamed:
         return call.json(script.response)
     return Following(call, run.log, made.faults, after=-1, breaks=run.breaks, clear=False)
+
+
+async def input_tokens(call: Call) -> ASGIApp:
+    """How much a create request would have the model read."""
+    if call.flavour is Flavour.AZURE_DATED:
+        raise errors.resource_not_found()
+    request = validation.check(_body(call))
+    creation.deployment_of(request["model"], call.flavour.azure)
+    _check_sight(call, request)
+    number = window.count(request, creation.context_of(call.emulator, request))
+    return call.json({"object": "response.input_tokens", "input_tokens": number})
 
 
 async def retrieve(call: Call) -> ASGIApp:

@@ -112,6 +112,14 @@ class ResponsesAPI:
         path = _path(response_id) + "/input_items"
         return await self._page(endpoint, path, after, limit, order, include=include)
 
+    async def count_input_tokens(self, endpoint: Endpoint, request: Mapping[str, Any]) -> int:
+        """How much a request would have the model read; nothing is created."""
+        answer = await self._json(endpoint, "POST", "/responses/input_tokens", body=dumps(request))
+        counted = answer.get("input_tokens")
+        if not isinstance(counted, int):
+            raise errors.UpstreamFault("The server's count of tokens has no number.", kind="malformed")
+        return counted
+
     async def list_responses(
         self,
         endpoint: Endpoint,

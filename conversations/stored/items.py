@@ -11,7 +11,8 @@ from conversations.models.responses import Direction
 Payload = dict[str, Any]
 
 # Set by the API on what it returns; refused or meaningless on what it is sent.
-ANSWER_ONLY = ("id", "status")
+ANSWER_ONLY = ("id", "status", "created_by")
+SEALED = ("reasoning", "compaction")
 
 
 def message(text: str, files: Iterable[Payload] = ()) -> Payload:
@@ -50,13 +51,13 @@ def size_of(payloads: Iterable[Payload]) -> int:
     return sum(len(orjson.dumps(payload)) for payload in payloads)
 
 
-def sendable(item: Payload, *, reasons: bool = True) -> Payload | None:
+def sendable(item: Payload, *, readable: bool = True) -> Payload | None:
     """An output item as it can be sent again in another response's input; None where it can't.
 
-    Reasoning goes along only where its encrypted content is there, and `reasons` says that it can be read.
+    What is sealed goes along only where its encrypted content is there and can be read, says `readable`.
     """
     kind = item.get("type")
-    if kind == "reasoning" and not (reasons and item.get("encrypted_content")):
+    if kind in SEALED and not (readable and item.get("encrypted_content")):
         return None
     if kind == "message":
         text = text_of(item)

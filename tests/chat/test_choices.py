@@ -148,6 +148,29 @@ def test_one_click_tries_again_without_what_upstream_refused(alice: User, conver
 
 
 @pytest.mark.django_db(transaction=True)
+def test_one_click_tries_again_with_the_oldest_left_out(
+    alice: User, bob: User, conversation: Conversation
+) -> None:
+    turn = say(alice, conversation)
+    Response.objects.update(status="failed", error={"kind": "context_too_long"}, ended_at=clock.now())
+    asked = {"truncation": "auto"}
+    again = turns.retry_turn(bob, turn.pk, client_key=uuid4(), asked=asked)
+    assert request_of(again)["truncation"] == "auto"
+    conversation.refresh_from_db()
+    assert conversation.choices == {}
+    Response.objects.update(status="failed", ended_at=clock.now())
+    turns.retry_turn(alice, turn.pk, client_key=uuid4(), asked=asked)
+    conversation.refresh_from_db()
+    assert conversation.choices == asked
+
+
+@pytest.mark.django_db(transaction=True)
+def test_compaction_is_asked_for_as_the_api_documents_it(alice: User, conversation: Conversation) -> None:
+    request = request_of(say(alice, conversation, {"compact_at": 300_000}).responses.get())
+    assert request["context_management"] == [{"type": "compaction", "compact_threshold": 300_000}]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_metadata_goes_with_ours_and_a_tool_choice_only_with_tools(
     alice: User, conversation: Conversation
 ) -> None:

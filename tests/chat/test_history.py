@@ -110,3 +110,40 @@ def test_the_newest_whole_attempt_is_the_one_that_counts(alice: User, conversati
     retried = turns.retry_turn(alice, turn.pk, client_key=uuid4())
     Response.objects.filter(pk=retried.pk).update(status="failed", ended_at=clock.now())
     assert ask(alice, conversation).previous == turn.responses.get(attempt=1)
+
+
+COMPACTION = {"type": "compaction", "id": "cmp_1", "encrypted_content": "gAAA", "created_by": "model"}
+
+
+def compact(turn: Turn) -> None:
+    """As if the turn's answer had begun with it."""
+    output = turn.responses.get().items.filter(direction=Direction.OUTPUT)
+    said = list(output.values_list("payload", flat=True))
+    output.delete()
+    items.add(turn.responses.get(), Direction.OUTPUT, [COMPACTION, *said])
+
+
+@pytest.mark.parametrize("keep", ["chained", "resent"])
+def test_a_compaction_stands_for_all_before_it(alice: User, conversation: Conversation, keep: str) -> None:
+    answered(alice, conversation, "One?", "One.", upstream_state="deleted")
+    compact(answered(alice, conversation, "Two?", "Two.", upstream_state="deleted"))
+    turn = turns.send_message(
+        alice, conversation.pk, client_key=uuid4(), text="And now?", tip=None, asked={"keep": keep}
+    )
+    given = history.gather(turn.responses.get())
+    assert given.items[0] == {"type": "compaction", "encrypted_content": "gAAA"}
+    assert texts(history.Input(given.items[1:], None, given.how)) == [
+        ("assistant", "Two."),
+        ("user", "And now?"),
+    ]
+
+
+def test_another_endpoint_cant_read_a_compaction_and_is_told_everything(
+    alice: User, conversation: Conversation
+) -> None:
+    compact(answered(alice, conversation, "One?", "One."))
+    elsewhere = Endpoint.objects.create(
+        name="b", kind="openai", base_url="http://127.0.0.1:9/v1/", auth="none"
+    )
+    Conversation.objects.update(deployment=Deployment.objects.create(endpoint=elsewhere, name="m", title="M"))
+    assert texts(ask(alice, conversation))[0] == ("user", "One?")

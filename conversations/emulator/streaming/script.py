@@ -24,7 +24,7 @@ Step = bytes | float | Break
 @dataclass(frozen=True)
 class Part:
     """What the model will do and say: ``deltas`` are the pieces that the text arrives in, ``notes`` the
-    annotations on it. Where it is ``silent`` there is no message at all."""
+    annotations on it. Where it is ``silent`` there is no message at all. ``compaction`` comes before all."""
 
     deltas: list[str]
     summary: list[str] = field(default_factory=list)
@@ -33,6 +33,7 @@ class Part:
     calls: list[Call] = field(default_factory=list)
     notes: list[Json] = field(default_factory=list)
     silent: bool = False
+    compaction: Call | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ class Script:
         yield from self._opening()
         yield self.pace.first_token
         breaks.before_items(self.faults)
+        if self.part.compaction:
+            yield from self._call(self.part.compaction)
         if self.part.reasoning_tokens:
             yield from self._reasoning()
         for call in self.part.calls:
