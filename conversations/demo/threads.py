@@ -79,7 +79,7 @@ THREADS = (
     )),
     Thread("backup", 25, "09:05", "bob", (
         Say("Compare three ways to back up the interview recordings."),
-        Say("What would the second one cost us per month?", fault="429=20", again=True),
+        Say("What would the second one cost us per month?", fault="429=2", again=True),
     )),
     Thread("night-shift", 24, "21:48", "david", (
         Say("Draft a plan for handing over the night shift at the pumping station."),
