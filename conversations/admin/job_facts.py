@@ -19,7 +19,7 @@ from conversations.models import DeletionJob, User
 from conversations.models.deletion_jobs import BEFORE_EXECUTION, ENDED, UNDER_WAY, JobState
 from conversations.models.deletions import Outcome, ReadBack
 from conversations.people import rights
-from conversations.retention import controls, scope
+from conversations.retention import controls, finishing, scope
 from conversations.retention.executing import needs_second_person
 from conversations.retention.progress import Progress, progress_of
 from conversations.stored.selection import BadSelection, Chip
@@ -46,7 +46,6 @@ SAID = {
         "All is sent. After the settle window upstream is asked once more for what it deleted."
     ),
 }
-# A page that shows one of these changes by itself.
 MOVING = (JobState.PLANNING, JobState.RUNNING, JobState.READING_BACK)
 CHART_DAYS = 60
 # Some read-backs are called as outcomes are.
@@ -82,6 +81,11 @@ class Controls:
     retry: int = 0
 
 
+def is_moving(job: DeletionJob) -> bool:
+    """A page that shows it changes by itself: it goes on, or its report is being made."""
+    return job.state in MOVING or finishing.untold().filter(pk=job.pk).exists()
+
+
 def state_pill(job: DeletionJob) -> SafeString:
     return _pill(job.get_state_display(), STATES[JobState(job.state)])
 
@@ -110,6 +114,8 @@ def controls_of(job: DeletionJob, user: User, failed: int) -> Controls:
 
 def said(job: DeletionJob) -> str:
     """What the state means, in a sentence."""
+    if job.state in ENDED and is_moving(job):
+        return _("Its report is being made.")
     if job.state == JobState.WAITING:
         return _waiting(job)
     if job.state == JobState.PLANNED and needs_second_person(job):
@@ -214,7 +220,7 @@ def live(job: DeletionJob, progress: Progress) -> dict[str, Any]:
     asked = {f"{ASKED}{name}": number for name, number in progress.read_backs.items()}
     return {
         "status": job.state,
-        "running": job.state in MOVING,
+        "running": is_moving(job),
         "total": progress.total,
         "ended": progress.done,
         "outcomes": progress.outcomes | asked,
@@ -249,7 +255,7 @@ def shown(job: DeletionJob, user: User) -> dict[str, Any]:
         "pill": state_pill(job),
         "chips": chips(job),
         "said": said(job),
-        "moving": job.state in MOVING,
+        "moving": is_moving(job),
         "may": controls_of(job, user, progress.failed if progress else 0),
     }
     if job.state == JobState.PLANNING:

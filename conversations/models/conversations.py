@@ -34,10 +34,11 @@ class Conversation(models.Model):
     choices = models.JSONField(
         default=dict, blank=True, help_text=_("What is asked for beside the words, by name.")
     )
-    created_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
-    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("begun"))
+    updated_at = models.DateTimeField(_("last used"))
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
     deleted_at = models.DateTimeField(
+        _("deleted"),
         null=True,
         blank=True,
         help_text=_("By its owner: nobody may open it from then on. Its own_deletions say what follows."),
@@ -76,7 +77,7 @@ class Turn(models.Model):
     choices = models.JSONField(
         default=dict, blank=True, help_text=_("Where they differ from the conversation's.")
     )
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(_("asked"))
 
     class Meta:
         ordering = ["number"]

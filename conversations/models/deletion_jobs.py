@@ -58,25 +58,34 @@ class DeletionJob(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     source = models.CharField(max_length=16, choices=Source)
     query = models.TextField(blank=True)
-    root = models.ForeignKey(Response, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    root = models.ForeignKey(
+        Response,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("first response"),
+    )
     policy = models.ForeignKey(
         RetentionPolicy, on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
     )
     own = models.ForeignKey(OwnDeletion, on_delete=models.PROTECT, null=True, blank=True, related_name="jobs")
-    from_at = models.DateTimeField(null=True, blank=True)
-    to_at = models.DateTimeField(null=True, blank=True)
+    from_at = models.DateTimeField(_("from"), null=True, blank=True)
+    to_at = models.DateTimeField(_("to"), null=True, blank=True)
     everything = models.BooleanField(
         default=False, help_text=_("Asked for by name, instead of bounds in time.")
     )
-    erase = models.BooleanField(default=False, help_text=_("Whether the text here goes as well."))
+    erase = models.BooleanField(
+        _("erases here, too"), default=False, help_text=_("Whether the text here goes as well.")
+    )
 
     state = models.CharField(max_length=16, choices=JobState, default=JobState.PLANNING)
     planned_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="jobs_planned"
     )
     actor = models.CharField(max_length=200, help_text=_("Who planned it, as the audit trail names them."))
-    created_at = models.DateTimeField()
-    frozen_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("planned"))
+    frozen_at = models.DateTimeField(_("frozen"), null=True, blank=True)
     hash = models.CharField(max_length=64, blank=True)
     expected = models.PositiveBigIntegerField(default=0, help_text=_("Responses when planning began."))
     total = models.PositiveBigIntegerField(
@@ -94,20 +103,20 @@ class DeletionJob(models.Model):
     executed_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="jobs_executed"
     )
-    executed_at = models.DateTimeField(null=True, blank=True)
+    executed_at = models.DateTimeField(_("executed"), null=True, blank=True)
     approved_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="jobs_approved"
     )
-    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
     asked_for_approval_at = models.DateTimeField(null=True, blank=True)
     trouble = models.CharField(
         max_length=300, blank=True, help_text=_("Why it stopped by itself, or failed.")
     )
-    ended_at = models.DateTimeField(null=True, blank=True)
-    reported_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    reported_at = models.DateTimeField(_("report made"), null=True, blank=True)
     report = models.CharField(max_length=200, blank=True, help_text=_("The file in the storage."))
     report_size = models.PositiveBigIntegerField(default=0)
-    report_sha256 = models.CharField(max_length=64, blank=True)
+    report_sha256 = models.CharField(_("SHA-256 of the report"), max_length=64, blank=True)
 
     # The lease of the process that plans it or winds it up.
     claim = models.UUIDField(null=True, editable=False)

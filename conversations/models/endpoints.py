@@ -33,23 +33,28 @@ class Endpoint(models.Model):
 
     name = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=16, choices=EndpointKind)
-    base_url = models.URLField(max_length=300)
-    api_version = models.CharField(max_length=40, blank=True)
+    base_url = models.URLField(_("base URL"), max_length=300)
+    api_version = models.CharField(_("API version"), max_length=40, blank=True)
     region = models.CharField(
         max_length=40,
         blank=True,
         help_text=_("Where the resource is, such as swedencentral, if known."),
     )
-    auth = models.CharField(max_length=16, choices=Auth)
+    auth = models.CharField(_("sign-in"), max_length=16, choices=Auth)
     token_scope = models.CharField(max_length=200, blank=True)
     key_name = models.CharField(
-        max_length=127, blank=True, help_text=_("The variable or the vault's secret that holds the key.")
+        _("name of the key"),
+        max_length=127,
+        blank=True,
+        help_text=_("The variable or the vault's secret that holds the key."),
     )
-    vault_url = models.URLField(max_length=300, blank=True)
+    vault_url = models.URLField(_("URL of the vault"), max_length=300, blank=True)
     retention_days = models.PositiveSmallIntegerField(default=30)
-    settle_seconds = models.PositiveSmallIntegerField(default=60)
+    settle_seconds = models.PositiveSmallIntegerField(_("settle window in seconds"), default=60)
     can_list = models.BooleanField(
-        null=True, help_text=_("Whether the server lists its responses; empty: not tried.")
+        _("can list what it stores"),
+        null=True,
+        help_text=_("Whether the server lists its responses; empty: not tried."),
     )
     requests_per_minute = models.PositiveIntegerField(
         null=True,

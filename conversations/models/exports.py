@@ -41,7 +41,7 @@ class Export(Leased):
     written = models.PositiveBigIntegerField(default=0, help_text=_("Responses so far."))
     file = models.CharField(max_length=200, blank=True, help_text=_("In the storage; empty once deleted."))
     size = models.PositiveBigIntegerField(default=0)
-    sha256 = models.CharField(max_length=64, blank=True)
+    sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
     kept_until = models.DateTimeField(null=True)
 
     class Meta:

@@ -34,10 +34,10 @@ class Hold(models.Model):
     )
     reason = models.CharField(max_length=500)
     placed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="holds_placed")
-    placed_at = models.DateTimeField(default=timezone.now)
+    placed_at = models.DateTimeField(_("placed"), default=timezone.now)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
-    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
     lifted_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="holds_lifted"
     )
@@ -96,7 +96,7 @@ class HeldCopy(models.Model):
     input = models.JSONField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     looked_at = models.DateTimeField(null=True, blank=True)
-    due_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(_("looked at again"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("local copy")

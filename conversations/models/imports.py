@@ -29,8 +29,8 @@ class Leased(models.Model):
     status = models.CharField(max_length=16, choices=JobStatus, default=JobStatus.READING)
     claim = models.UUIDField(null=True, editable=False)
     beat_at = models.DateTimeField(null=True, editable=False)
-    created_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(_("begun"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
     trouble = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -47,7 +47,7 @@ class ImportJob(Leased):
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="imports")
     actor = models.CharField(max_length=200)
     source = models.CharField(max_length=200, help_text=_("What the text was: a file's name, or pasted."))
-    sha256 = models.CharField(max_length=64, blank=True)
+    sha256 = models.CharField(_("SHA-256 of the text"), max_length=64, blank=True)
     occurrences = models.PositiveBigIntegerField(default=0, help_text=_("Ids in the text, doubles counted."))
 
     class Meta:

@@ -169,7 +169,7 @@ class NoticeChannel(models.Model):
         blank=True,
         help_text=_("For plain JSON: the variable or secret, in the same place, that signs messages."),
     )
-    vault_url = models.URLField(max_length=300, blank=True)
+    vault_url = models.URLField(_("URL of the vault"), max_length=300, blank=True)
     kinds = models.JSONField(default=list, help_text=_("Which notices go there."))
     team = models.ForeignKey(
         Team,

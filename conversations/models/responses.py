@@ -132,8 +132,8 @@ class Response(models.Model):
     status = models.CharField(max_length=16, choices=Status)
     revision = models.PositiveIntegerField(default=1)
     upstream_state = models.CharField(max_length=16, choices=UpstreamState, default=UpstreamState.NOT_SENT)
-    upstream_seen_at = models.DateTimeField(null=True, blank=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
+    upstream_seen_at = models.DateTimeField(_("upstream last asked"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires upstream"), null=True, blank=True)
     stored = models.BooleanField(default=True)
     keep = models.CharField(max_length=16, choices=Keep, default=Keep.CHAINED)
     size = models.PositiveBigIntegerField(default=0, help_text=_("Bytes of its items as JSON."))
@@ -159,12 +159,14 @@ class Response(models.Model):
         default=0, help_text=_("NUL and lone surrogates replaced in what came in.")
     )
 
-    queued_at = models.DateTimeField()
-    started_at = models.DateTimeField(null=True)
-    first_delta_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
-    erased_at = models.DateTimeField(null=True, help_text=_("When its words were erased here."))
-    stop_requested_at = models.DateTimeField(null=True)
+    queued_at = models.DateTimeField(_("asked"))
+    started_at = models.DateTimeField(_("started"), null=True)
+    first_delta_at = models.DateTimeField(_("first words"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    erased_at = models.DateTimeField(
+        _("erased here"), null=True, help_text=_("When its words were erased here.")
+    )
+    stop_requested_at = models.DateTimeField(_("stop asked for"), null=True)
     stopped_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="stopped"
     )

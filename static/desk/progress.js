@@ -1,4 +1,4 @@
-/** Work that goes on while one looks: figures come in, and at the end the page is read anew. */
+/** Work that goes on while one looks: figures come in, and at the end of each stage the page is read anew. */
 
 const EVERY = 1500;
 
@@ -6,11 +6,11 @@ export function setUpProgress() {
   for (const place of document.querySelectorAll("[data-progress]")) watch(place);
 }
 
-async function watch(place) {
+async function watch(place, stage) {
   const told = await read(place.dataset.progress);
-  if (told && !told.running) return location.reload();
+  if (told && (!told.running || (stage && told.status !== stage))) return location.reload();
   if (told) show(place, told);
-  setTimeout(() => watch(place), EVERY);
+  setTimeout(() => watch(place, told?.status ?? stage), EVERY);
 }
 
 /** Null when nothing answers; the next round may be luckier. */

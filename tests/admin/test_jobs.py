@@ -160,6 +160,18 @@ def test_it_is_paused_resumed_watched_and_cancelled(operator: Client, rows: list
     assert {*job.deletions.values_list("outcome", flat=True)} == {Outcome.CANCELLED}
 
 
+def test_the_page_waits_for_the_report(operator: Client, rows: list[Response]) -> None:
+    job = plan(operator, "days=30")
+    act(operator, job, "execute", hash=job.hash, reason="Case 7")
+    act(operator, job, "cancel")
+    shown, told = page(operator, job), operator.get(f"{LIST}{job.pk}/progress/").json()
+    assert "Its report is being made." in shown
+    assert (told["status"], told["running"]) == ("cancelled", True)
+    DeletionJob.objects.filter(pk=job.pk).update(reported_at=clock.now())
+    assert "Its report is being made." not in page(operator, job)
+    assert not operator.get(f"{LIST}{job.pk}/progress/").json()["running"]
+
+
 def test_failed_ones_alone_are_tried_again(operator: Client, rows: list[Response]) -> None:
     job = plan(operator, "days=30")
     act(operator, job, "execute", hash=job.hash, reason="Case 7")
