@@ -42,6 +42,9 @@ class Hold(models.Model):
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="holds_lifted"
     )
     lift_reason = models.CharField(max_length=500, blank=True)
+    end_noted_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When the audit trail was told that its date had ended it.")
+    )
     in_flight: "models.ManyToManyField[Deletion, Any]" = models.ManyToManyField(
         Deletion, blank=True, related_name="holds_too_late"
     )

@@ -25,7 +25,7 @@ from conversations.models import Conversation, Deletion, Hold, Response, Team, U
 from conversations.models.audit import Action
 from conversations.models.deletions import GONE, Outcome
 from conversations.models.holds import SUBJECTS
-from conversations.people.audit import Actor, audited, record
+from conversations.people.audit import Actor, audited, record, system
 
 Subject = User | Team | Conversation | Response
 REASON_MAX = 500
@@ -191,6 +191,15 @@ def end(hold: Hold, *, reason: str, user: User, actor: Actor) -> None:
     hold.refresh_from_db()
 
 
+def note_ends() -> None:
+    """The audit trail tells once of each that its date has ended."""
+    unnoted = Hold.objects.filter(ends_at__lte=clock.now(), lifted_at=None, end_noted_at=None)
+    for hold in unnoted.order_by("ends_at"):
+        with audited():
+            if unnoted.filter(pk=hold.pk).update(end_noted_at=clock.now()):
+                _note(Action.HOLD_ENDED, hold, system("holds"), "", _details(hold))
+
+
 def look_for_in_flight(hold: Hold) -> bool:
     """Name the deletions that no hold can call back any more; whether that could be done now."""
     if not unseen().filter(pk=hold.pk).exists():
@@ -234,7 +243,7 @@ def _name(hold: Hold, found: set[int]) -> None:
         hold.in_flight.set(found)
         if found:
             told = {"in_flight": sorted(found)[:100], "count": len(found)}
-            _note(Action.HOLD_TOO_LATE, hold, Actor("system:holds"), "", told)
+            _note(Action.HOLD_TOO_LATE, hold, system("holds"), "", told)
 
 
 def _lock(table: type[Hold | Deletion], mode: str, *, seconds: int = 0) -> None:

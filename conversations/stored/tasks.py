@@ -107,6 +107,7 @@ def enqueue(job: ImportJob | Export | Reconciliation) -> None:
 
 @shared_task
 def look_after_holds() -> None:
+    holds.note_ends()
     for hold in holds.unseen():
         holds.look_for_in_flight(hold)
     local_copies.run()

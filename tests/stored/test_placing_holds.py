@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
@@ -69,6 +70,30 @@ def test_one_is_ended_once_with_a_reason(alice: User, response: Response) -> Non
         holds.end(hold, reason="Again", user=alice, actor=audit.person(alice))
     assert [entry.reason for entry in entries(Action.HOLD_ENDED)] == ["Settled"]
     ask_for(response, alice)
+
+
+def test_the_trail_tells_once_of_one_that_its_date_ends_and_not_a_moment_before(
+    alice: User, response: Response, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The last night of summer time, when the clocks of this zone show 02:30 twice.
+    ends_at = datetime(2030, 10, 27, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Berlin"))
+    hold = place(response, alice, ends_at=ends_at)
+    lifted = place(response, alice, ends_at=ends_at)
+    holds.end(lifted, reason="Settled", user=alice, actor=audit.person(alice))
+    for at, ended in (
+        (datetime(2030, 10, 27, 0, 30, tzinfo=UTC), False),
+        (ends_at - timedelta(microseconds=1), False),
+        (ends_at, True),
+        (ends_at + timedelta(days=1), True),
+    ):
+        monkeypatch.setattr(clock, "now", lambda at=at: at)
+        holds.note_ends()
+        assert (hold not in holds.holds_of(response)) is ended
+        told = [entry for entry in entries(Action.HOLD_ENDED) if entry.subject_id == str(hold.pk)]
+        assert [(entry.actor, entry.details["ends_at"]) for entry in told] == [
+            ("system:holds", "2030-10-27T01:30:00+00:00")
+        ] * ended
+    assert len(entries(Action.HOLD_ENDED)) == 2
 
 
 def test_it_ends_by_itself_at_its_moment_and_not_before(alice: User, response: Response) -> None:
