@@ -180,6 +180,7 @@ LOG_KEPT_SECONDS = env.whole_number("LOG_KEPT_SECONDS", 3600, low=1, high=86_400
 UPSTREAM_SILENCE_SECONDS = env.seconds("UPSTREAM_SILENCE_SECONDS", 120)
 UPSTREAM_TOTAL_SECONDS = env.seconds("UPSTREAM_TOTAL_SECONDS", 3600)
 # What a tool's output may have, so that it leaves room for the answer.
+TOOL_ROUNDS_MAX = env.whole_number("TOOL_ROUNDS_MAX", 10, low=1, high=100)
 TOOL_OUTPUT_MAX_BYTES = env.whole_number("TOOL_OUTPUT_MAX_BYTES", 100_000, low=100, high=10_000_000)
 # The desk: how long it waits for upstream, and how long a reason opens what others wrote.
 DESK_UPSTREAM_SECONDS = env.seconds("DESK_UPSTREAM_SECONDS", 30)

@@ -7,14 +7,10 @@ from django.utils.translation import gettext as _
 
 from conversations import clock
 from conversations.chat import choices, keeping
+from conversations.chat.announcing import announce_conversation
 from conversations.chat.fields import key_field, switch_field
 from conversations.chat.refusals import Refusal
-from conversations.chat.turns import (
-    announce_conversation,
-    clean_instructions,
-    clean_visibility,
-    usable_deployment,
-)
+from conversations.chat.turns import clean_instructions, clean_visibility, usable_deployment
 from conversations.models import Conversation, User
 from conversations.people import rights
 from conversations.responses_api import repair_text

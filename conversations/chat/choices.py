@@ -15,6 +15,7 @@ from conversations.chat.refusals import Refusal
 from conversations.models import Deployment
 from conversations.models.endpoints import Keep
 from conversations.stored.capabilities import Abilities, abilities_of
+from conversations.tools import registry
 
 Choices = dict[str, Any]
 
@@ -91,6 +92,17 @@ def _compaction(tokens: int) -> list[dict[str, Any]]:
     return [{"type": "compaction", "compact_threshold": tokens}]
 
 
+def _fits_names(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= len(registry.tools()) and all(map(_is_tool, value))
+
+
+def _is_tool(value: Any) -> bool:
+    return isinstance(value, str) and value in registry.tools()
+
+
+names = Kind(_fits_names, "a list of names of tools")
+
+
 @dataclass(frozen=True)
 class Choice:
     """`path` leads to the parameter of the API's request; without one the choice is for us alone.
@@ -119,6 +131,7 @@ CHOICES = {
     ),
     "summary": Choice(one_of("auto", "concise", "detailed"), ("reasoning", "summary"), "summary"),
     "parallel_tool_calls": Choice(switch, ("parallel_tool_calls",), "parallel_tool_calls"),
+    "tools": Choice(names, (), "tools"),
     "tool_choice": Choice(tool_choice, ("tool_choice",), "tool_choice"),
     "metadata": Choice(pairs, ("metadata",)),
     "prompt_cache_key": Choice(text(64), ("prompt_cache_key",), "prompt_cache_key"),
@@ -182,6 +195,8 @@ def _why_not(abilities: Abilities, name: str, value: Any) -> str:
     most = abilities.max_output_tokens
     if name == "max_output_tokens" and most and value > most:
         return _("This model writes at most %(most)d tokens.") % {"most": most}
+    if name == "tools" and not value:
+        return ""
     return abilities.why_not(CHOICES[name].feature.format(value=value))
 
 

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from conversations import bus
-from conversations.chat import sockets, turns
+from conversations.chat import deciding, sockets, turns
 from conversations.chat.event_log import frames_of, position_after
 from conversations.chat.hub import Mailbox, Message, Missed, Nudge, hub
 from conversations.chat.refusals import Refusal
@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 SIGNED_OUT, NO_RIGHT, DELETED, TOO_MANY, TROUBLE = 4401, 4403, 4410, 4429, 1011
 RIGHTS_CHECK_SECONDS = 60
+DECISIONS = "call.approve, call.decline, call.answer"
+KNOWN = f"message.create, turn.retry, response.stop, response.read, {DECISIONS} and ping"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -135,11 +137,12 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
                 await self._say({"type": "message.accepted", "client_key": str(key), "turn": str(turn)})
             case "response.stop":
                 await in_thread(turns.request_stop, self.user, command.uuid("response"))
+            case "call.approve" | "call.decline" | "call.answer":
+                await in_thread(deciding.decide, self.user, command)
             case "response.read":
                 await self._read(command)
             case _:
-                known = "message.create, turn.retry, response.stop, response.read and ping"
-                raise Refusal("unknown_type", f"There is no such message type. Known ones are {known}.")
+                raise Refusal("unknown_type", f"There is no such message type. Known ones are {KNOWN}.")
 
     async def _create(self, command: sockets.Command) -> None:
         key = command.uuid("client_key")

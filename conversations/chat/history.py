@@ -1,21 +1,31 @@
 """What a request tells the model of the turns before: by chaining, or sent again from the ledger."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from django.db.models import CharField
 
 from conversations import clock
+from conversations.chat.pairing import paired
 from conversations.composed import Composed, Slot
 from conversations.models import Item, Response, Turn
 from conversations.models.endpoints import Keep
 from conversations.models.responses import TERMINAL, Direction, History, Status, UpstreamState
 from conversations.stored import items
 
+Payload = dict[str, Any]
+
 CHAINABLE = (Status.COMPLETED, Status.INCOMPLETE)
 
-ENDED = Composed(lambda: Response.objects.filter(turn=Slot("turn"), status__in=TERMINAL).order_by())
+# Items that wait for an answer, which nothing but the next request can bring.
+CALLS = ("function_call", "custom_tool_call", "mcp_approval_request")
+
+APPROVALS = ("mcp_approval_request", "mcp_approval_response")
+
+ROUNDS = Composed(lambda: Response.objects.filter(turn=Slot("turn")).order_by("attempt", "round"))
 PAYLOADS = Composed(
     lambda: (
         Item.objects.filter(response=Slot("response"), direction=Slot("direction", CharField()))
@@ -29,7 +39,7 @@ PAYLOADS = Composed(
 class Input:
     """The part of a request that carries the conversation."""
 
-    items: list[dict[str, Any]]
+    items: list[Payload]
     previous: Response | None
     how: History
     why: str = ""
@@ -37,7 +47,7 @@ class Input:
 
 def gather(response: Response) -> Input:
     """Chain where upstream still has what came before, else send it again and say why."""
-    parent = answer_of(response.chat_turn.parent_id)
+    parent = before(response)
     own = _payloads(response, Direction.INPUT)
     if parent is None:
         return Input(own, None, History.FRESH)
@@ -49,43 +59,68 @@ def gather(response: Response) -> Input:
     return Input(own, parent, History.CHAINED)
 
 
+def before(response: Response) -> Response | None:
+    """What it follows: the round before it, else the answer to the turn before."""
+    earlier = _earlier_rounds(response)
+    return earlier[-1] if earlier else answer_of(response.chat_turn.parent_id)
+
+
 def resend(response: Response, parent: Response) -> Input:
     """The whole branch as the API gave it: what it stores there it knows again by its ids."""
-    branch: list[dict[str, Any]] = []
-    for turn in ancestors(response.chat_turn):
-        answer = answer_of(turn.pk)
-        whole = answer is not None and not why_not_chain(answer, response)
-        branch += _as_given(answer) if whole and answer else _turn_items(turn, response)
-    return Input([*_compacted(branch), *_payloads(response, Direction.INPUT)], parent, History.RESENT)
+    branch: list[Payload] = []
+    for rounds in _said_before(response):
+        whole = bool(rounds) and not why_not_chain(rounds[-1], response)
+        branch += _as_given(rounds) if whole else _as_told(rounds, response)
+    return Input(paired([*_compacted(branch), *_payloads(response, Direction.INPUT)]), parent, History.RESENT)
 
 
 def rebuild(response: Response, why: str) -> Input:
     """The whole branch from the ledger: what people wrote and what they saw."""
-    branch: list[dict[str, Any]] = []
-    for turn in ancestors(response.chat_turn):
-        branch += _turn_items(turn, response)
-    return Input(
-        [*_compacted(branch), *_payloads(response, Direction.INPUT)],
-        answer_of(response.chat_turn.parent_id),
-        History.REBUILT,
-        why,
-    )
+    branch: list[Payload] = []
+    for rounds in _said_before(response):
+        branch += _as_told(rounds, response)
+    own = _without_approvals(_payloads(response, Direction.INPUT))
+    return Input(paired([*_compacted(branch), *own]), before(response), History.REBUILT, why)
 
 
-def _compacted(branch: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _compacted(branch: list[Payload]) -> list[Payload]:
     """A compaction stands for all that came before it."""
     places = [place for place, item in enumerate(branch) if item.get("type") == "compaction"]
     return branch[places[-1] :] if places else branch
 
 
 def answer_of(turn: UUID | None) -> Response | None:
-    """The newest attempt at a turn that was answered whole, else that said anything, else that ended."""
-    if turn is None:
-        return None
-    ended = sorted(ENDED.rows(turn=turn), key=lambda row: row.attempt, reverse=True)
-    whole = [row for row in ended if row.status in CHAINABLE]
-    spoke = [] if whole else [row for row in ended if row.items.filter(direction=Direction.OUTPUT).exists()]
-    return next(iter(whole or spoke or ended), None)
+    """The last round of the attempt that counts, if one has ended."""
+    rounds = _counting(turn) if turn else []
+    return rounds[-1] if rounds else None
+
+
+def _counting(turn: UUID) -> list[Response]:
+    """The rounds of the newest attempt that was answered whole, else that said anything, else that ended."""
+    attempts = [list(rows) for _number, rows in groupby(ROUNDS.rows(turn=turn), lambda row: row.attempt)]
+    ended = [rounds for rounds in reversed(attempts) if rounds[-1].status in TERMINAL]
+    whole = [rounds for rounds in ended if rounds[-1].status in CHAINABLE]
+    spoke = [] if whole else [rounds for rounds in ended if _said_anything(rounds)]
+    return next(iter(whole or spoke or ended), [])
+
+
+def _said_anything(rounds: list[Response]) -> bool:
+    return Item.objects.filter(response__in=rounds, direction=Direction.OUTPUT).exists()
+
+
+def _earlier_rounds(response: Response) -> list[Response]:
+    """Of its own attempt; what it is asked for is to go on from them."""
+    if response.round == 1:
+        return []
+    rows = ROUNDS.rows(turn=response.turn_id)
+    return [row for row in rows if row.attempt == response.attempt and row.round < response.round]
+
+
+def _said_before(response: Response) -> Iterator[list[Response]]:
+    """The branch up to this response, oldest first, each turn by the rounds that count."""
+    for turn in ancestors(response.chat_turn):
+        yield _counting(turn.pk) or ROUNDS.rows(turn=turn.pk)[:1]
+    yield _earlier_rounds(response)
 
 
 def ancestors(turn: Turn) -> list[Turn]:
@@ -103,6 +138,13 @@ def why_not_chain(parent: Response, response: Response) -> str:
     """Empty where `previous_response_id` will do."""
     if parent.endpoint_id != response.endpoint_id:
         return "The answer before was made on another endpoint."
+    obstacle = _why_not_there(parent)
+    if not obstacle and _leaves_calls(parent, response):
+        return "The answer before called tools, and was stopped there."
+    return obstacle
+
+
+def _why_not_there(parent: Response) -> str:
     if parent.status not in CHAINABLE:
         return f"The answer before is not whole upstream ({parent.get_status_display().lower()})."
     if not parent.stored or parent.upstream_state == UpstreamState.NOT_STORED:
@@ -114,19 +156,31 @@ def why_not_chain(parent: Response, response: Response) -> str:
     return "" if parent.response_id else "The answer before has no response id."
 
 
-def _as_given(answer: Response) -> list[dict[str, Any]]:
-    return [*_payloads(answer, Direction.INPUT), *_payloads(answer, Direction.OUTPUT)]
+def _leaves_calls(parent: Response, response: Response) -> bool:
+    """Whether it called what nobody answered: the API would refuse whatever chains on it."""
+    if not parent.tools or parent.turn_id == response.turn_id:
+        return False
+    return parent.items.filter(direction=Direction.OUTPUT, type__in=CALLS).exists()
 
 
-def _turn_items(turn: Turn, asking: Response) -> list[dict[str, Any]]:
-    response = answer_of(turn.pk) or turn.responses.order_by("attempt", "round").first()
-    if response is None:
-        return []
-    # Only the endpoint that encrypted something can read it again.
-    readable = response.endpoint_id == asking.endpoint_id
-    said = [items.sendable(payload, readable=readable) for payload in _payloads(response, Direction.OUTPUT)]
-    return [*_payloads(response, Direction.INPUT), *(item for item in said if item)]
+def _as_given(rounds: list[Response]) -> list[Payload]:
+    return [payload for row in rounds for way in Direction for payload in _payloads(row, way)]
 
 
-def _payloads(response: Response, direction: Direction) -> list[dict[str, Any]]:
+def _as_told(rounds: list[Response], asking: Response) -> list[Payload]:
+    told: list[Payload] = []
+    for row in rounds:
+        # Only the endpoint that encrypted something can read it again.
+        readable = row.endpoint_id == asking.endpoint_id
+        said = [items.sendable(payload, readable=readable) for payload in _payloads(row, Direction.OUTPUT)]
+        told += [*_payloads(row, Direction.INPUT), *(item for item in said if item)]
+    return _without_approvals(told)
+
+
+def _without_approvals(payloads: list[Payload]) -> list[Payload]:
+    """An approval means something only beside the request that upstream keeps under its id."""
+    return [payload for payload in payloads if payload.get("type") not in APPROVALS]
+
+
+def _payloads(response: Response, direction: Direction) -> list[Payload]:
     return PAYLOADS.rows(response=response.pk, direction=direction)

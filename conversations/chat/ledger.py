@@ -16,13 +16,15 @@ from django.db import transaction
 from django.db.models import BigIntegerField, F, IntegerField, QuerySet
 
 from conversations import clock
-from conversations.chat import requests, shapes
+from conversations.chat import requests, rounds, shapes
 from conversations.chat.attaching import fitting
 from conversations.chat.history import Input, gather, rebuild
-from conversations.chat.turns import promote, touch
+from conversations.chat.locks import touch
+from conversations.chat.turns import promote
 from conversations.composed import Composed, Slot
-from conversations.models import Response, Worker
+from conversations.models import Response, ToolCall, Worker
 from conversations.models.responses import Direction, History, Status, UpstreamState
+from conversations.models.tool_calls import CallState
 from conversations.prepared import prepared
 from conversations.responses_api import Endpoint as Address
 from conversations.stored import items, references, searching, tokens, usage
@@ -73,7 +75,7 @@ def register_worker() -> UUID:
     return Worker.objects.create(host=socket.gethostname(), pid=os.getpid(), started_at=now, beat_at=now).pk
 
 
-def beat(worker: UUID, runs: set[UUID]) -> None:
+def beat(worker: UUID, runs: set[UUID], calls: set[UUID]) -> None:
     """Renew the worker's lease. Rows that it seems to run but doesn't are left to the sweeper: a claim, say,
     whose commit was thought to have failed.
     """
@@ -82,6 +84,8 @@ def beat(worker: UUID, runs: set[UUID]) -> None:
     settled = now - timedelta(seconds=settings.LEASE_SECONDS)
     mine = Response.objects.filter(worker=worker, status=Status.IN_PROGRESS, started_at__lt=settled)
     mine.exclude(pk__in=runs).update(worker=None)
+    called = ToolCall.objects.filter(worker=worker, state=CallState.RUNNING, started_at__lt=settled)
+    called.exclude(pk__in=calls).update(worker=None)
 
 
 def _queued() -> QuerySet[Response]:
@@ -178,7 +182,7 @@ def hand_over(job: Job, state: dict[str, Any]) -> None:
 
 @prepared
 def end(job: Job, outcome: End) -> dict[str, Any]:
-    """The end in one transaction: status, usage, items, and the turns that waited. Returns the receipt."""
+    """The end in one transaction: status, usage, items, calls, the turns that waited. Returns the receipt."""
     with transaction.atomic():
         # Locks the conversation, before the response as everywhere: a message sent at this very moment either
         # sees the end or waits where `promote` finds it.
@@ -202,8 +206,9 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
         )
         items.add(job.response, Direction.OUTPUT, outcome.items)
         searching.index([job.response])
-        promote(job.conversation)
         row = _as_it_is(job)
+        rounds.begin(row, outcome.items)
+        promote(job.conversation)
         usage.count_end(row)
     return shapes.response(row)
 

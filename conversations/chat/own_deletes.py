@@ -11,8 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conversations import bus, clock
+from conversations.chat.locks import lock_conversation
 from conversations.chat.refusals import Refusal
-from conversations.chat.turns import lock_conversation, request_stop
+from conversations.chat.turns import request_stop
 from conversations.models import Conversation, OwnDeletion, User
 from conversations.models.audit import Action
 from conversations.models.conversations import Visibility

@@ -10,14 +10,19 @@ from kombu.exceptions import OperationalError
 logger = logging.getLogger(__name__)
 
 RUN_RESPONSE = "conversations.chat.tasks.run_response"
+RUN_CALL = "conversations.chat.tasks.run_call"
 
 
 def enqueue(response: UUID) -> None:
-    transaction.on_commit(lambda: _send(response))
+    transaction.on_commit(lambda: _send(RUN_RESPONSE, "response", response))
 
 
-def _send(response: UUID) -> None:
+def enqueue_call(call: UUID) -> None:
+    transaction.on_commit(lambda: _send(RUN_CALL, "call", call))
+
+
+def _send(task: str, what: str, key: UUID) -> None:
     try:
-        current_app.send_task(RUN_RESPONSE, kwargs={"response": str(response)}, retry=False)
+        current_app.send_task(task, kwargs={what: str(key)}, retry=False)
     except OperationalError as error:
-        logger.warning("Response %s stays queued until the sweeper finds it: %s", response, error)
+        logger.warning("The %s %s stays queued until the sweeper finds it: %s", what, key, error)

@@ -22,6 +22,8 @@ def body(response: Response, given: Input) -> dict[str, Any]:
         fields["background"] = True
     if given.how == History.CHAINED and given.previous is not None:
         fields["previous_response_id"] = given.previous.response_id
+    if response.tools:
+        fields["tools"] = response.tools
     chosen = {**response.parameters}
     fields["metadata"] = {**chosen.pop("metadata", {}), **fields["metadata"]}
     if not response.tools:

@@ -4,13 +4,24 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from conversations.chat import choices
-from conversations.models import Attachment, Conversation, Deployment, OwnDeletion, Response, Turn, User
+from conversations.models import (
+    Attachment,
+    Conversation,
+    Deployment,
+    OwnDeletion,
+    Response,
+    ToolCall,
+    Turn,
+    User,
+)
 from conversations.models.responses import Status
+from conversations.models.tool_calls import CallKind
 from conversations.stored import holds, policies
 from conversations.stored.own import Look
+from conversations.tools import registry
 
 Json = dict[str, Any]
 
@@ -93,7 +104,14 @@ def deployment(row: Deployment) -> Json:
 
 def responses() -> QuerySet[Response]:
     """Rows with all that `response` reads of others."""
-    return Response.objects.select_related("deployment", "previous", "stopped_by")
+    return Response.objects.select_related("deployment", "previous", "stopped_by", "person")
+
+
+def with_calls(rows: Iterable[Response]) -> list[Response]:
+    """The same rows, the calls of all of them read at once."""
+    rows = list(rows)
+    prefetch_related_objects([row for row in rows if row.tools], "calls__decided_by")
+    return rows
 
 
 def response(row: Response) -> Json:
@@ -124,7 +142,41 @@ def response(row: Response) -> Json:
         "incomplete": row.incomplete_details,
         "request_ids": row.request_ids,
         "stopped": _stopped(row),
+        "calls": [call(one) for one in row.calls.all()] if row.tools else [],
     }
+
+
+def call(row: ToolCall) -> Json:
+    asker = row.response.person
+    return {
+        "id": str(row.pk),
+        "response": str(row.response_id),
+        "position": row.position,
+        "call_id": row.call_id,
+        "kind": row.kind,
+        "name": row.name,
+        "title": title_of(row),
+        "server": row.server,
+        "arguments": row.arguments,
+        "state": row.state,
+        "revision": row.revision,
+        "output": row.output,
+        "approvers": row.approvers,
+        "needed_approval": row.needed_approval,
+        "asker": person(asker) if asker else None,
+        "decided_by": person(row.decided_by) if row.decided_by else None,
+        "decided_at": iso(row.decided_at),
+        "reason": row.reason,
+        "created_at": iso(row.created_at),
+        "started_at": iso(row.started_at),
+        "ended_at": iso(row.ended_at),
+    }
+
+
+def title_of(row: ToolCall) -> str:
+    """What people call its tool."""
+    tool = None if row.kind == CallKind.MCP else registry.tools().get(row.name)
+    return str(tool.title) if tool else " · ".join(filter(None, [row.server, row.name]))
 
 
 def _error(error: Json | None) -> Json | None:

@@ -56,13 +56,14 @@ def written(turns: list[Turn]) -> dict[UUID, Written]:
 
 def announced(turn: Turn) -> Json:
     """A turn for those who watch: rows without items, which they have or get as frames."""
-    responses = shapes.responses().filter(turn=turn).order_by("attempt", "round")
+    responses = shapes.with_calls(shapes.responses().filter(turn=turn).order_by("attempt", "round"))
     said = written([turn]).get(turn.pk, Written())
     return shapes.turn(turn, responses, said.text, said.attachments)
 
 
 def _with_responses(turns: list[Turn]) -> list[Json]:
-    responses = list(shapes.responses().filter(turn__in=turns).order_by("attempt", "round"))
+    rows = shapes.responses().filter(turn__in=turns).order_by("attempt", "round")
+    responses = shapes.with_calls(rows)
     items, texts = _items_by_response(responses), written(turns)
     page = []
     for turn in turns:

@@ -81,6 +81,7 @@ def limits() -> dict[str, int]:
         "waiting_turns": settings.WAITING_TURNS_MAX,
         "attachments": settings.ATTACHMENTS_MAX,
         "attachment_bytes": settings.ATTACHMENT_BYTES,
+        "tool_output_bytes": settings.TOOL_OUTPUT_MAX_BYTES,
     }
 
 

@@ -16,11 +16,12 @@ from conversations.chat.endings import WORKER_LOST
 from conversations.chat.event_log import Frame, append_last
 from conversations.chat.history import gather
 from conversations.chat.ledger import End, Job
-from conversations.chat.queue import enqueue
+from conversations.chat.queue import enqueue, enqueue_call
 from conversations.chat.snapshots import open_state
 from conversations.chat.transcript import Event, Transcript
-from conversations.models import Response, Worker
+from conversations.models import Response, ToolCall, Worker
 from conversations.models.responses import Status, UpstreamState
+from conversations.models.tool_calls import CallState
 from conversations.stored.endpoints import address_of
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ def _requeue() -> None:
     late = clock.now() - timedelta(seconds=settings.REQUEUE_SECONDS)
     for response in Response.objects.filter(status=Status.QUEUED, queued_at__lt=late):
         enqueue(response.pk)
+    for call in ToolCall.objects.filter(state=CallState.QUEUED, queued_at__lt=late):
+        enqueue_call(call.pk)
 
 
 def orphans() -> QuerySet[Response]:

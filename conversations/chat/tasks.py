@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import InterfaceError, OperationalError
 
-from conversations.chat import sweeper
-from conversations.chat.queue import RUN_RESPONSE
+from conversations.chat import calling, sweeper
+from conversations.chat.queue import RUN_CALL, RUN_RESPONSE
 from conversations.chat.runner import run, take_over
 from conversations.chat.worker import WorkerProcess, this_process
 from conversations.loop import keep_going, worker_loop
@@ -40,6 +40,11 @@ def leave(**_: Any) -> None:
 @shared_task(name=RUN_RESPONSE)
 def run_response(*, response: str) -> None:
     worker_loop().run(run(UUID(response)))
+
+
+@shared_task(name=RUN_CALL)
+def run_call(*, call: str) -> None:
+    worker_loop().run(calling.run(UUID(call)))
 
 
 @shared_task
@@ -73,5 +78,8 @@ async def _sweep(process: WorkerProcess) -> None:
     if process.leaving:
         return
     # Steadiness is asked last: the database may have kept us waiting.
-    for orphan in [*given_up, *(silent if process.pulse.is_steady else [])]:
+    steady = process.pulse.is_steady
+    for orphan in [*given_up, *(silent if steady else [])]:
         process.begin(take_over(process, orphan))
+    if steady:
+        await process.home.write(calling.settle_lost)

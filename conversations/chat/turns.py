@@ -6,11 +6,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import BigAutoField, F, Max, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations import bus, clock
-from conversations.chat import attaching, choices, keeping, shapes, snapshots
+from conversations.chat import attaching, choices, keeping, rounds
+from conversations.chat.announcing import announce_conversation, announce_first, announce_turn
+from conversations.chat.locks import lock_conversation, touch
 from conversations.chat.queue import enqueue
 from conversations.chat.refusals import Refusal
 from conversations.composed import Composed, Slot
@@ -21,16 +23,9 @@ from conversations.people import rights
 from conversations.prepared import prepared
 from conversations.responses_api.text import repair_text
 from conversations.stored import items, references, searching, usage
+from conversations.stored.capabilities import abilities_of
+from conversations.tools import policies
 
-LOCKED = Composed(
-    lambda: (
-        rights.conversations_of(Slot("user", BigAutoField()))
-        .select_related("team", "owner", "deployment__endpoint")
-        .select_for_update(of=("self",))
-        .filter(pk=Slot("conversation"))
-    )
-)
-TOUCHED = Composed(lambda: Conversation.objects.filter(pk=Slot("conversation")))
 TURNS = Composed(lambda: Turn.objects.filter(conversation=Slot("conversation")).order_by("number"))
 WAITING = Composed(lambda: _waiting(Slot("conversation")).values_list("pk", "turn_id"))
 OPEN_TURNS = Composed(
@@ -102,7 +97,7 @@ def send_message(
             row.title = title_of(text.strip() or attaching.title(files))
             announce_conversation(row)
         touch(row.pk, title=row.title)
-        _announce_first(response, text, [each.shape for each in files])
+        announce_first(response, text, [each.shape for each in files])
         _enqueue(response)
     return turn
 
@@ -156,15 +151,19 @@ def request_stop(user: User, response: UUID) -> None:
     """Stops an answer before it began, or asks its worker to; an answer that has ended is left as it is."""
     with transaction.atomic():
         visible = Response.objects.filter(turn__conversation__in=rights.conversations_of(user))
-        row = visible.select_related("turn").filter(pk=response).first()
-        if row is None:
+        asked_for = visible.select_related("turn").filter(pk=response).first()
+        if asked_for is None:
             raise Refusal("not_found", _("There is no such answer, or you may not stop it."))
-        lock_conversation(user, row.chat_turn.conversation_id)
+        lock_conversation(user, asked_for.chat_turn.conversation_id)
+        row = _going_on(asked_for)
+        if row is None:
+            return
         now = clock.now()
         asked = {"stop_requested_at": now, "stopped_by": user, "revision": F("revision") + 1}
-        unstopped = Response.objects.filter(pk=response, stop_requested_at=None)
+        unstopped = Response.objects.filter(pk=row.pk, stop_requested_at=None)
         not_begun = unstopped.filter(status__in=[Status.WAITING, Status.QUEUED])
         if not_begun.update(status=Status.CANCELLED, ended_at=now, **asked):
+            rounds.call_off(row)
             searching.index([row])
             promote(row.chat_turn.conversation_id)
             announce_turn(row.chat_turn)
@@ -172,7 +171,13 @@ def request_stop(user: User, response: UUID) -> None:
             usage.count_end(row)
         elif unstopped.filter(status=Status.IN_PROGRESS).update(**asked):
             announce_turn(row.chat_turn)
-            transaction.on_commit(lambda: bus.publish(bus.STOPS, {"response": str(response)}))
+            transaction.on_commit(lambda: bus.publish(bus.STOPS, {"response": str(row.pk)}))
+
+
+def _going_on(response: Response) -> Response | None:
+    """The one that is open: by now that may be a later round of the same attempt."""
+    rows = Response.objects.select_related("turn").filter(turn=response.turn_id, attempt=response.attempt)
+    return rows.filter(round__gte=response.round, status__in=OPEN).first()
 
 
 def promote(conversation: UUID) -> None:
@@ -189,26 +194,6 @@ def promote(conversation: UUID) -> None:
             )
             announce_turn(turns[turn])
             enqueue(response)
-
-
-def announce_conversation(row: Conversation) -> None:
-    """Tell everyone who watches of a change to the conversation itself."""
-    news = {"type": "conversation", "conversation": shapes.conversation(row)}
-    transaction.on_commit(lambda: bus.publish(bus.conversation_channel(row.pk), news))
-
-
-def announce_turn(turn: Turn) -> None:
-    """Tell everyone who watches, with the rows as they are after the commit."""
-    channel = bus.conversation_channel(turn.conversation_id)
-
-    transaction.on_commit(lambda: bus.publish(channel, {"type": "turn", "turn": snapshots.announced(turn)}))
-
-
-def _announce_first(response: Response, text: str, files: list[shapes.Json]) -> None:
-    """The same of a turn that was added just now, from what is known of it."""
-    turn = response.chat_turn
-    news = {"type": "turn", "turn": shapes.turn(turn, [response], text, files)}
-    transaction.on_commit(lambda: bus.publish(bus.conversation_channel(turn.conversation_id), news))
 
 
 def find_turn(user: User, turn: UUID) -> Turn:
@@ -250,14 +235,6 @@ def _check_text(text: str, *, has_files: bool) -> None:
             _("The message has %(size)d characters; the limit is %(limit)d. Shorten it or send it in parts.")
             % figures,
         )
-
-
-def lock_conversation(user: User, conversation: UUID) -> Conversation:
-    """The row, locked, so that turns of one conversation are added one after the other."""
-    row = LOCKED.first(user=user.pk, conversation=conversation)
-    if row is None:
-        raise Refusal("not_found", _("There is no such conversation, or you may not open it."))
-    return row
 
 
 def _leaf(turns: dict[UUID, Turn], tip: UUID | None) -> Turn | None:
@@ -310,7 +287,9 @@ def _turns(conversation: UUID) -> dict[UUID, Turn]:
 
 
 def _waiting(conversation: UUID | Slot) -> QuerySet[Response]:
-    return Response.objects.filter(conversation=conversation, status=Status.WAITING).order_by()
+    # A later round waits for calls, and not for the turns before.
+    first = Response.objects.filter(conversation=conversation, status=Status.WAITING, round=1)
+    return first.order_by()
 
 
 def _open_turns(conversation: UUID) -> set[UUID]:
@@ -356,6 +335,7 @@ def _add_response(
         keep=kept.keep,
         background=kept.background,
         instructions=conversation.instructions,
+        tools=_tools(conversation, chosen),
         parameters=choices.parameters(chosen) | keeping.extras(deployment, kept, user),
         queued_at=clock.now(),
         size=items.size_of(payloads) + references.size_of(payloads),
@@ -365,14 +345,19 @@ def _add_response(
     return response
 
 
+def _tools(conversation: Conversation, chosen: choices.Choices) -> list[dict[str, Any]]:
+    """Definitions as they are sent; none where the deployment can't use them and nobody chose any."""
+    names = chosen.get("tools")
+    offered = policies.definitions(conversation.team_id, names)
+    if offered and names is None and not abilities_of(conversation.deployment).can("tools"):
+        return []
+    return offered
+
+
 def _enqueue(response: Response) -> None:
     """After it was announced, so that everyone knows of a response before its first frame."""
     if response.status == Status.QUEUED:
         enqueue(response.pk)
-
-
-def touch(conversation: UUID, **fields: Any) -> None:
-    TOUCHED.update({"updated_at": clock.now(), **fields}, conversation=conversation)
 
 
 def _team(user: User, team: int | None) -> Team:

@@ -55,6 +55,7 @@ class WorkerProcess:
         self.log = EventLog(bus.async_client(socket_timeout=None))
         # None for what is being taken over and can't be stopped yet.
         self.runs: dict[UUID, Running | None] = {}
+        self.calls: set[UUID] = set()
         self.leaving = False
         self.pulse = Pulse()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -75,7 +76,7 @@ class WorkerProcess:
 
     async def _beat(self) -> None:
         """Renew the lease of everything that runs here, and give up rows that only seem to."""
-        await self.home.write(ledger.beat, self.row, set(self.runs))
+        await self.home.write(ledger.beat, self.row, set(self.runs), set(self.calls))
         self.pulse.beat()
         await asyncio.sleep(settings.HEARTBEAT_SECONDS)
 

@@ -55,6 +55,9 @@ class Action(models.TextChoices):
     REBUILT = "rebuilt", _("Rebuilt from the ledger")
     CHANNEL_CHANGED = "channel_changed", _("Notice channel changed")
     CHANNEL_TESTED = "channel_tested", _("Notice channel tested")
+    CALL_APPROVED = "call_approved", _("Call of a tool approved")
+    CALL_DECLINED = "call_declined", _("Call of a tool declined")
+    CALL_ANSWERED = "call_answered", _("Call of a tool answered by a person")
     POLICY_CHANGED = "policy_changed", _("Retention policy changed")
     TOOL_POLICY_CHANGED = "tool_policy_changed", _("Tools of a team changed")
 

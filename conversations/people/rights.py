@@ -22,6 +22,7 @@ from conversations.models import (
     Response,
     SavedFilter,
     Team,
+    ToolCall,
     User,
 )
 from conversations.models.conversations import Visibility
@@ -29,6 +30,7 @@ from conversations.models.deletion_jobs import Source
 from conversations.models.exports import Scope
 from conversations.models.notices import Audience, NoticeKind
 from conversations.models.people import Role
+from conversations.models.tool_calls import Approvers
 
 Row = TypeVar("Row", bound=Model)
 # Who may be among those that a notice for staff is for.
@@ -65,6 +67,13 @@ def attachments_of(user: User) -> QuerySet[Attachment]:
 def may_manage(user: User, conversation: Conversation) -> bool:
     """Rename, archive, change instructions, deployment or visibility, delete."""
     return conversation.owner_id == user.pk and may_open(user, conversation)
+
+
+def may_decide(user: User, call: ToolCall) -> bool:
+    """Approve or decline a call, or type what its tool says."""
+    conversation, is_asker = call.response.conversation, call.response.person_id == user.pk
+    fits = {Approvers.ASKER: is_asker, Approvers.TEAM: True, Approvers.OTHER: not is_asker}
+    return fits[Approvers(call.approvers)] and conversation is not None and may_open(user, conversation)
 
 
 def own_deletions_of(user: User) -> QuerySet[OwnDeletion]:

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.db import connections
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from conversations.models.tool_calls import CallState
 from conversations.responses_api.text import repair_text
@@ -71,9 +71,9 @@ def _still_hanging(tool: Tool) -> list[threading.Thread]:
 def carry_out(tool: Tool, arguments: str, context: Context) -> Outcome:
     """Never raises."""
     try:
-        given = tool.arguments.model_validate_json(arguments or "{}")
+        given = _given(tool, arguments)
     except ValidationError as error:
-        return failure(f"The arguments don't fit: {_told(error)}.")
+        return _unfit(error)
     values = {name: getattr(given, name) for name in tool.arguments.model_fields}
     if tool.context:
         values[tool.context] = context
@@ -85,6 +85,23 @@ def carry_out(tool: Tool, arguments: str, context: Context) -> Outcome:
         # The model learns what kind of error it was; the rest may hold what it shouldn't see.
         logger.exception("The tool %s failed", tool.name)
         return failure(f"The tool failed ({type(error).__name__}).")
+
+
+def misfit(tool: Tool, arguments: str) -> Outcome | None:
+    """What the model is told of arguments that the tool can't take; None where they fit."""
+    try:
+        _given(tool, arguments)
+    except ValidationError as error:
+        return _unfit(error)
+    return None
+
+
+def _given(tool: Tool, arguments: str) -> BaseModel:
+    return tool.arguments.model_validate_json(arguments or "{}")
+
+
+def _unfit(error: ValidationError) -> Outcome:
+    return failure(f"The arguments don't fit: {_told(error)}.")
 
 
 def _function(tool: Tool) -> Any:

@@ -14,7 +14,7 @@ from channels.db import database_sync_to_async
 
 from conversations.chat import turns
 from conversations.chat.consumers import ConversationConsumer
-from conversations.models import Conversation, Membership, Response, Team, Turn, User
+from conversations.models import Conversation, Membership, Response, Team, ToolCall, Turn, User
 from conversations.people import audit, grants
 from tests.chat.wires import Connect, Json, Socket
 from tests.doors import CANARY, READERS, ROLES, TABLE, World, table
@@ -37,7 +37,8 @@ class Door:
 
 
 def commands() -> list[str]:
-    return re.findall(r'case "([\w.]+)"', inspect.getsource(ConversationConsumer._obey))
+    cases = re.findall(r"case (.+):", inspect.getsource(ConversationConsumer._obey))
+    return [command for case in cases for command in re.findall(r'"([\w.]+)"', case)]
 
 
 def doors() -> list[Door]:
@@ -52,6 +53,7 @@ class House:
     answered: Turn
     waiting: Response
     own: dict[str, Conversation]
+    calls: dict[str, ToolCall]
 
     def message(self, command: str) -> Json:
         """Names what is in the member's conversation, wherever it can name something."""
@@ -60,6 +62,9 @@ class House:
             "message.create": {"text": "Hello", "tip": str(self.answered.pk)},
             "turn.retry": {"turn": str(self.answered.pk)},
             "response.stop": {"response": str(self.waiting.pk)},
+            "call.approve": {"call": str(self.calls["approve"].pk)},
+            "call.decline": {"call": str(self.calls["decline"].pk), "reason": "No"},
+            "call.answer": {"call": str(self.calls["answer"].pk), "output": "Sunny"},
             "response.read": {"response": str(self.waiting.pk), "epoch": 0, "after": -1},
         }
         return {"type": command, "client_key": str(uuid4()), **named[command]}
@@ -79,7 +84,23 @@ def house(world: World) -> House:
         holder = world.people[role]
         grants.grant(holder, world.response, "A complaint", actor=audit.person(holder))
     own = {role: own_of(user) for role, user in world.people.items()}
-    return House(world, answered, waiting.responses.get(), own)
+    return House(world, answered, waiting.responses.get(), own, calls_of(world.response))
+
+
+def calls_of(response: Response) -> dict[str, ToolCall]:
+    states = {"approve": "asks_approval", "decline": "asks_approval", "answer": "asks_output"}
+    return {
+        name: ToolCall.objects.create(
+            response=response,
+            position=0,
+            call_id=name,
+            name="calculate",
+            arguments=CANARY,
+            state=state,
+            created_at=response.queued_at,
+        )
+        for name, state in states.items()
+    }
 
 
 def own_of(user: User) -> Conversation:
@@ -101,7 +122,7 @@ async def knock(socket: Socket, message: Json) -> tuple[str, str]:
 
 
 def rows() -> list[Any]:
-    models = (Conversation, Turn, Response)
+    models = (Conversation, Turn, Response, ToolCall)
     return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 

@@ -1,0 +1,26 @@
+"""Calls and their outputs in a history that is sent again: the API refuses the one without the other."""
+
+from typing import Any
+
+Payload = dict[str, Any]
+
+OUTPUT_OF = {"function_call": "function_call_output", "custom_tool_call": "custom_tool_call_output"}
+NOT_ANSWERED = "This call was never answered."
+
+
+def paired(items: list[Payload]) -> list[Payload]:
+    """With an output behind each call that has none, and without outputs whose call isn't there."""
+    calls, outputs = _ids(items, OUTPUT_OF), _ids(items, OUTPUT_OF.values())
+    whole: list[Payload] = []
+    for item in items:
+        kind, call_id = item.get("type"), item.get("call_id")
+        if kind in OUTPUT_OF.values() and call_id not in calls:
+            continue
+        whole.append(item)
+        if kind in OUTPUT_OF and call_id not in outputs:
+            whole.append({"type": OUTPUT_OF[kind], "call_id": call_id, "output": NOT_ANSWERED})
+    return whole
+
+
+def _ids(items: list[Payload], kinds: Any) -> set[Any]:
+    return {item.get("call_id") for item in items if item.get("type") in kinds}

@@ -1,0 +1,97 @@
+"""The rounds of an attempt: an answer that called tools, their outputs, the next request that brings them.
+
+The next round is a row that waits from the moment that calls are open, and the last output queues it. In
+between nothing runs anywhere, whether that takes a moment or days.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+
+from conversations import clock
+from conversations.chat import calls
+from conversations.chat.announcing import announce_turn
+from conversations.chat.queue import enqueue
+from conversations.models import Response
+from conversations.models.responses import Direction, Status
+from conversations.models.tool_calls import OPEN_CALLS
+from conversations.stored import items
+from conversations.stored.capabilities import abilities_of
+
+Payload = dict[str, Any]
+
+# A round is asked for as the one before it; the row has these columns in common with it.
+SAME = (
+    *("turn_id", "attempt", "person_id", "conversation_id", "team_id", "endpoint_id", "deployment_id"),
+    *("stored", "keep", "background", "instructions"),
+)
+
+
+def begin(response: Response, output: list[Payload]) -> None:
+    """In the transaction of its end: the calls of a whole answer, and the round that waits for them."""
+    if not response.tools or response.status != Status.COMPLETED:
+        return
+    added = calls.add(response, output)
+    if not added:
+        return
+    if response.stop_requested_at is None and response.round < settings.TOOL_ROUNDS_MAX:
+        _add(response)
+    announce_turn(response.chat_turn)
+    for call in added:
+        calls.hand_on(call)
+    go_on(response)
+
+
+def go_on(response: Response) -> None:
+    """Queues the round behind this one once every call has its output."""
+    following = Response.objects.filter(
+        turn=response.turn_id, attempt=response.attempt, round=response.round + 1, status=Status.WAITING
+    ).first()
+    if following is None or response.calls.filter(state__in=OPEN_CALLS).exists():
+        return
+    _bring_outputs(response, following)
+    Response.objects.filter(pk=following.pk).update(
+        status=Status.QUEUED, queued_at=clock.now(), revision=F("revision") + 1
+    )
+    announce_turn(response.chat_turn)
+    enqueue(following.pk)
+
+
+def call_off(following: Response) -> None:
+    """A round that never begins: the calls that it waited for are stopped, and told to the model later on."""
+    before = before_it(following)
+    if before is not None and not following.items.exists():
+        calls.stop(before)
+        _bring_outputs(before, following)
+
+
+def before_it(following: Response) -> Response | None:
+    """The round whose outputs this one brings."""
+    if following.round == 1:
+        return None
+    return Response.objects.get(turn=following.turn_id, attempt=following.attempt, round=following.round - 1)
+
+
+def _add(response: Response) -> None:
+    is_last = response.round + 1 >= settings.TOOL_ROUNDS_MAX
+    parameters = {name: value for name, value in response.parameters.items() if name != "tool_choice"}
+    tools = response.tools
+    if is_last and abilities_of(response.deployment).can("tool_choice"):
+        parameters["tool_choice"] = "none"
+    elif is_last:
+        tools = []
+    Response.objects.create(
+        **{name: getattr(response, name) for name in SAME},
+        round=response.round + 1,
+        status=Status.WAITING,
+        queued_at=clock.now(),
+        tools=tools,
+        parameters=parameters,
+    )
+
+
+def _bring_outputs(response: Response, following: Response) -> None:
+    payloads = [calls.output_of(call) for call in response.calls.order_by("position")]
+    items.add(following, Direction.INPUT, payloads)
+    Response.objects.filter(pk=following.pk).update(size=items.size_of(payloads))
