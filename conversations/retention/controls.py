@@ -1,6 +1,7 @@
 """What people do to a bulk deletion under way, and what it does to itself when it goes badly."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from conversations.models.deletion_jobs import JobState
 from conversations.models.deletions import UNDECIDED, Outcome
 from conversations.people.audit import Actor, audited, record, system
 from conversations.retention import telling
+from conversations.retention.hashing import CHUNK, moment
 from conversations.retention.queue import wake
 from conversations.retention.refusing import Refused
+from conversations.stored.booking import digest, stated
 from conversations.stored.verdicts import MOST_ATTEMPTS
 
 __all__ = ["Refused", "cancel", "halt", "pause", "resume", "retry_failed"]
@@ -50,9 +53,17 @@ def cancel(job: DeletionJob, *, user: User | None, actor: Actor) -> int:
         _move(job, CAN_CANCEL, JobState.CANCELLED, ended_at=now)
         unsent = Deletion.objects.filter(job=job, outcome__in=UNSENT)
         number = unsent.update(outcome=Outcome.CANCELLED, decided_at=now, due_at=None)
-        record(Action.JOB_CANCELLED, actor=actor, subject=job, details={"cancelled": number})
+        details = {"cancelled": number, "at": moment(now), "digest": _digest_of_cancelled(job, now)}
+        record(Action.JOB_CANCELLED, actor=actor, subject=job, details=details)
         telling.over(job, by=user)
     return number
+
+
+def _digest_of_cancelled(job: DeletionJob, at: datetime) -> str:
+    """Binds the entry to its rows, as `booking.digest` says."""
+    rows = Deletion.objects.filter(job=job, outcome=Outcome.CANCELLED, decided_at=at).order_by("pk")
+    named = rows.values_list("pk", "response__response_id").iterator(chunk_size=CHUNK)
+    return digest(stated(key, response_id, Outcome.CANCELLED) for key, response_id in named)
 
 
 def retry_failed(job: DeletionJob, *, user: User | None, actor: Actor) -> int:

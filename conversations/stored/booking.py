@@ -216,21 +216,25 @@ def _tell_job(job: str, decided: Sequence[Decided]) -> None:
 
 
 def line(decided: Decided) -> bytes:
-    answer = None if decided.answer is None else decided.row.answers[decided.answer]
-    response_id = decided.row.response.response_id
-    return canonical(
-        {"answer": answer, "deletion": decided.row.pk, "response_id": response_id, "what": str(decided.what)}
-    )
+    row = decided.row
+    answer = None if decided.answer is None else row.answers[decided.answer]
+    return stated(row.pk, row.response.response_id, decided.what, answer)
+
+
+def stated(deletion: int, response_id: str | None, what: str, answer: Any = None) -> bytes:
+    return canonical({"answer": answer, "deletion": deletion, "response_id": response_id, "what": str(what)})
 
 
 def digest(lines: Iterable[bytes]) -> str:
-    """Of the rows that an entry JOB_PROGRESSED stands for: SHA-256, in hex, over a line for each, ended by a
-    newline, in the order of their keys. A line is a JSON object, its keys sorted, without spaces, in ASCII:
+    """Of the rows that an entry JOB_PROGRESSED or JOB_CANCELLED stands for: SHA-256, in hex, over a line for
+    each, ended by a newline, in the order of their keys. A line is a JSON object, its keys sorted, without
+    spaces, in ASCII:
 
         {"answer":ANSWER,"deletion":KEY,"response_id":"resp_…","what":"deleted"}
 
     The entry's `rows` has `[KEY, NUMBER]` of each row by `what`, an outcome or what a read-back found. ANSWER
-    is the row's `answers[NUMBER]`; null where NUMBER is, because nothing was asked.
+    is the row's `answers[NUMBER]`; null where NUMBER is, because nothing was asked. A JOB_CANCELLED has no
+    `rows`: it stands for those that were cancelled `at` that moment, whose ANSWER is null.
     """
     whole = hashlib.sha256()
     for each in lines:

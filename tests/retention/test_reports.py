@@ -188,6 +188,34 @@ def test_tried_again_it_is_reported_again(job: DeletionJob, oscar: User, tmp_pat
     assert "7 deleted, 1 held" in said
 
 
+def never_cancelled(rows: Lines) -> None:
+    next(row for row in rows if row["outcome"] == "cancelled")["decided_at"] = "2026-01-01T00:00:00.000000Z"
+
+
+def cancelled_instead(rows: Lines) -> None:
+    next(row for row in rows if row["outcome"] == "deleted")["outcome"] = "cancelled"
+
+
+@pytest.mark.parametrize("change", [never_cancelled, cancelled_instead])
+def test_what_was_cancelled_is_bound_by_the_trail(
+    job: DeletionJob, oscar: User, tmp_path: Path, change: Callable[[Lines], None]
+) -> None:
+    controls.retry_failed(job, user=oscar, actor=person(oscar))
+    assert controls.cancel(job, user=oscar, actor=person(oscar)) == 1
+    assert finishing.finish(job.pk)
+    job.refresh_from_db()
+    place = unpacked(job, tmp_path / "report")
+    code, said = verify(place)
+    assert code == 0, said
+    assert "1 cancelled, 6 deleted, 1 held" in said
+    rows = [json.loads(line) for line in (place / "outcomes.jsonl").read_text().splitlines()]
+    change(rows)
+    (place / "outcomes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    code, said = verify(place)
+    assert code == 1
+    assert "the audit trail" in said or "was written for other answers" in said
+
+
 def test_words_are_erased_here_before_it_is_made(store: Store, oscar: User, tmp_path: Path) -> None:
     store(3)
     job = executed(oscar, erase=True)
