@@ -19,6 +19,7 @@ from conversations.stored import items
 from conversations.stored.selection import Selection
 from tests.attached import attached
 from tests.cast import person
+from tests.stored.calls import declined
 
 ROLES = ("anonymous", "member", "other", "auditor", "limited", "operator", "admin")
 # Whose words they are: the owner and the team.
@@ -59,6 +60,7 @@ def world(alice: User, carol: User, conversation: Conversation) -> World:
         ended_at=turn.created_at,
     )
     response.refresh_from_db()
+    declined(response, alice, arguments=CANARY, output=CANARY, reason=CANARY)
     staff = {role: User.objects.create_user(f"some-{role}", role=role) for role in Role.values[1:]}
     limited = User.objects.create_user("some-limited", role=Role.AUDITOR)
     limited.limited_to.add(Team.objects.get(name="Field"))

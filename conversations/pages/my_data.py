@@ -38,6 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "places": own.places(user),
             "threads": own.threads(user),
             "files": files_of(user),
+            "calls": own.calls(user),
             "looks": own.looks(user),
             "deleted": deleted_by(user),
             "exports": made,

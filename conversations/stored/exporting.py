@@ -92,7 +92,8 @@ def rows_of(export: Export) -> QuerySet[Response]:
     if export.format in BY_CONVERSATION or export.scope != Scope.SELECTION:
         rows = rows.order_by("conversation_id", "queued_at", "id")
     related = ("person", "team", "conversation", "previous", "endpoint", "deployment")
-    return rows.select_related(*related).prefetch_related("items", "attachments__content")
+    beside = ("items", "attachments__content", "calls__decided_by")
+    return rows.select_related(*related).prefetch_related(*beside)
 
 
 def _scope(export: Export) -> QuerySet[Response]:

@@ -17,6 +17,7 @@ from conversations.models import (
     ExportedConversation,
     ReadGrant,
     Response,
+    ToolCall,
     User,
 )
 from conversations.models.exports import Scope
@@ -124,6 +125,15 @@ def _place(endpoint: Endpoint, counted: dict[str, Any]) -> Place:
     del counted["endpoint"]
     host = urlsplit(endpoint.base_url).netloc
     return Place(name=endpoint.name, host=host, retention_days=endpoint.retention_days, **counted)
+
+
+def calls(user: User) -> dict[str, int]:
+    """Calls of tools in the person's answers, and those that the person decided on anywhere."""
+    of_answers = Q(response__in=_left(user).order_by())
+    found: dict[str, int] = ToolCall.objects.filter(of_answers | Q(decided_by=user)).aggregate(
+        made=Count("pk", filter=of_answers), decided=Count("pk", filter=Q(decided_by=user))
+    )
+    return found
 
 
 def threads(user: User) -> list[Thread]:

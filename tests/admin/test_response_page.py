@@ -16,6 +16,7 @@ from conversations.models.responses import Direction
 from conversations.stored import items, references
 from conversations.stored.comparison import align
 from tests.attached import attached
+from tests.stored.calls import declined
 from tests.stored.rows import add_response
 
 PIXEL = "data:image/png;base64," + base64.b64encode(b"not really a picture").decode()
@@ -45,6 +46,20 @@ def door(response: Response, name: str = "change") -> str:
 
 def read(client: Client, response: Response) -> str:
     return client.get(door(response)).content.decode()
+
+
+def test_calls_of_tools_say_who_decided_and_under_a_grant_what_was_said(
+    oscar: Client, response: Response, bob: User
+) -> None:
+    declined(response, bob)
+    closed = read(oscar, response)
+    assert "get_weather" in closed
+    assert "decided by Bob" in closed
+    assert "secret" not in closed
+    oscar.post(door(response, "grant"), {"reason": "A complaint"})
+    opened = read(oscar, response)
+    assert "A secret place" in opened
+    assert "A secret reason" in opened
 
 
 def test_it_says_all_but_the_words_until_there_is_a_reason(oscar: Client, response: Response) -> None:

@@ -29,6 +29,7 @@ from conversations.stored.exporting import NotYours, Wanted
 from conversations.stored.formats.tables import neutral
 from conversations.stored.selection import BadSelection
 from tests.attached import uploaded
+from tests.stored.calls import declined
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -111,6 +112,23 @@ def test_the_manifest_and_the_audit_trail_prove_the_archive(auditor: User, talk:
         assert hashlib.file_digest(file, "sha256").hexdigest() == made.sha256 == entry.details["sha256"]
     assert (entry.reason, entry.subject_id) == ("Case 7", str(made.pk))
     assert EVIL not in json.dumps(entry.details)
+
+
+def test_every_format_tells_what_became_of_a_call_and_who_decided(
+    auditor: User, talk: list[Response], bob: User
+) -> None:
+    call = declined(talk[0], bob)
+    lines = contents(export(auditor))["responses.jsonl"].splitlines()
+    [told] = json.loads(lines[1])["calls"]
+    assert (told["name"], told["state"], told["decided_by"]) == ("get_weather", "declined", "bob")
+    assert (told["arguments"], told["output"], told["reason"]) == (call.arguments, call.output, call.reason)
+    rows = csv.DictReader(io.StringIO(contents(export(auditor, "csv"))["responses.csv"]))
+    assert list(rows)[1]["calls"].startswith("get_weather: Declined, by Bob on ")
+    name = f"conversation-{talk[0].conversation_id}"
+    text = contents(export(auditor, "md"))[f"{name}.md"]
+    assert "**get_weather (Declined, by Bob on " in text
+    assert '"error": "Declined by a person: A secret reason"' in text
+    assert "get_weather (Declined, by Bob on " in contents(export(auditor, "html"))[f"{name}.html"]
 
 
 def test_a_spreadsheet_runs_nothing(auditor: User, talk: list[Response]) -> None:

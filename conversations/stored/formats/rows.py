@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
-from conversations.models import Attachment, Item, Response
+from conversations.models import Attachment, Item, Response, ToolCall
 from conversations.models.responses import Direction
+from conversations.models.tool_calls import CallState
 from conversations.stored import references
 
 ASKED, ANSWERED = Direction.INPUT, Direction.OUTPUT
@@ -25,6 +26,7 @@ def as_object(row: Response) -> dict[str, Any]:
         "conversation": _key(row.conversation_id),
         "turn": _key(row.turn_id),
         "attempt": row.attempt,
+        "round": row.round,
         "team": row.team.name if row.team else None,
         "person": row.person.username if row.person else None,
         "endpoint": row.endpoint.name,
@@ -41,6 +43,7 @@ def as_object(row: Response) -> dict[str, Any]:
         "input": [item.payload for item in items(row, ASKED)],
         "output": [item.payload for item in items(row, ANSWERED)],
         "attachments": [_attachment(each) for each in row.attachments.all()],
+        "calls": [_call(each) for each in row.calls.all()],
     }
 
 
@@ -58,6 +61,18 @@ def _attachment(row: Attachment) -> dict[str, Any]:
     return {"sha256": row.content_id, "file": file_of(row), **told}
 
 
+def _call(row: ToolCall) -> dict[str, Any]:
+    told = {name: getattr(row, name) for name in CALL}
+    times = {
+        name: time(getattr(row, name)) for name in ("created_at", "started_at", "ended_at", "decided_at")
+    }
+    return told | times | {"decided_by": row.decided_by.username if row.decided_by else None}
+
+
+CALL = (
+    *("call_id", "kind", "name", "server", "arguments", "state", "output"),
+    *("needed_approval", "approvers", "reason"),
+)
 TIMES = ("queued_at", "started_at", "first_delta_at", "ended_at", "expires_at", "upstream_seen_at")
 TOKENS = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
 AS_THEY_ARE = (
@@ -113,6 +128,30 @@ def _said(item: Item, name: str, files: tuple[Attachment, ...]) -> Said:
     return Said(who, _json(item.payload), code=True, files=files)
 
 
+def called(row: Response) -> list[Said]:
+    """What came of each call; what it was called with stands among the items of the answer."""
+    return [_called(call) for call in row.calls.all()]
+
+
+def _called(call: ToolCall) -> Said:
+    who = f"{call.name} ({verdict(call)})"
+    try:
+        output = orjson.loads(call.output)
+    except orjson.JSONDecodeError:
+        return Said(who, call.output)
+    return Said(who, _json(output), code=True) if isinstance(output, dict | list) else Said(who, call.output)
+
+
+def verdict(call: ToolCall) -> str:
+    """Its state, who decided and when, and why it was declined."""
+    said = call.get_state_display()
+    if call.decided_by is None or call.decided_at is None:
+        return said
+    word = "" if call.state == CallState.DECLINED else "decided "
+    reason = f": {call.reason}" if call.reason else ""
+    return f"{said}, {word}by {call.decided_by.name} on {for_people(call.decided_at)}{reason}"
+
+
 def _json(payload: Any) -> str:
     return orjson.dumps(payload, option=orjson.OPT_INDENT_2).decode()
 
@@ -146,7 +185,7 @@ def _passages(first: Response, others: Iterator[Response]) -> Iterator[Passage]:
     for row in (first, *others):
         again = row.turn_id is not None and row.turn_id == turn
         turn = row.turn_id
-        yield Passage(row, [] if again else said(row, ASKED), said(row, ANSWERED))
+        yield Passage(row, [] if again else said(row, ASKED), said(row, ANSWERED) + called(row))
 
 
 def facts(row: Response) -> list[tuple[str, str]]:

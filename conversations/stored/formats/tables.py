@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from conversations.models import Response
-from conversations.stored.formats.rows import ANSWERED, ASKED, as_object, items
+from conversations.stored.formats.rows import ANSWERED, ASKED, as_object, items, verdict
 
 COLUMNS = (
-    *("id", "response_id", "previous_response_id", "origin", "conversation", "turn", "attempt", "team"),
-    *("person", "endpoint", "deployment", "model", "status", "upstream_state", "queued_at", "ended_at"),
-    *("expires_at", "size"),
+    *("id", "response_id", "previous_response_id", "origin", "conversation", "turn", "attempt", "round"),
+    *("team", "person", "endpoint", "deployment", "model", "status", "upstream_state"),
+    *("queued_at", "ended_at", "expires_at", "size"),
 )
 TOKENS = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
-HEAD = (*COLUMNS, *TOKENS, "cost", "currency", "error", "input_text", "output_text")
+HEAD = (*COLUMNS, *TOKENS, "cost", "currency", "error", "input_text", "output_text", "calls")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 BOM = "\ufeff"  # or Excel takes UTF-8 for something else
 
@@ -37,6 +37,7 @@ def _cells(row: Response) -> list[Any]:
         *(told["usage"][name] for name in TOKENS),
         *(cost["amount"], cost["currency"], (row.error or {}).get("kind", "")),
         *("\n".join(item.text for item in items(row, direction)) for direction in (ASKED, ANSWERED)),
+        "\n".join(f"{call.name}: {verdict(call)}" for call in row.calls.all()),
     ]
 
 
