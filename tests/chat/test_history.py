@@ -8,9 +8,11 @@ import pytest
 
 from conversations import clock
 from conversations.chat import history, turns
+from conversations.chat.pairing import NOT_ANSWERED
 from conversations.models import Conversation, Deployment, Endpoint, Response, Turn, User
-from conversations.models.responses import Direction, History
+from conversations.models.responses import Direction, History, Status
 from conversations.stored import items
+from tests.chat import calling
 
 
 def answered(user: User, conversation: Conversation, question: str, answer: str, **fields: Any) -> Turn:
@@ -147,3 +149,93 @@ def test_another_endpoint_cant_read_a_compaction_and_is_told_everything(
     )
     Conversation.objects.update(deployment=Deployment.objects.create(endpoint=elsewhere, name="m", title="M"))
     assert texts(ask(alice, conversation))[0] == ("user", "One?")
+
+
+def with_tools(user: User, conversation: Conversation) -> Turn:
+    calling.policy(conversation)
+    return calling.send(user, conversation)
+
+
+def kinds(given: history.Input) -> list[str]:
+    return [item["type"] for item in given.items]
+
+
+def test_after_a_turn_with_tools_one_chains_on_its_last_round(
+    alice: User, conversation: Conversation
+) -> None:
+    turn = with_tools(alice, conversation)
+    calling.answer(turn, calling.function_call("call_1"))
+    calling.run_all(turn)
+    calling.answer(turn, calling.said("42"))
+    given = ask(alice, conversation)
+    assert (given.how, given.previous) == (History.CHAINED, turn.responses.get(round=2))
+
+
+def test_sent_again_a_turn_has_all_its_rounds(alice: User, conversation: Conversation) -> None:
+    turn = with_tools(alice, conversation)
+    calling.answer(turn, calling.function_call("call_1"))
+    calling.run_all(turn)
+    calling.answer(turn, calling.said("42"))
+    turn.responses.filter(round=2).update(upstream_state="deleted")
+    given = ask(alice, conversation)
+    assert given.how == History.REBUILT
+    assert kinds(given) == ["message", "function_call", "function_call_output", "message", "message"]
+
+
+def test_a_round_whose_forerunner_is_gone_is_rebuilt_with_call_and_output(
+    alice: User, conversation: Conversation
+) -> None:
+    turn = with_tools(alice, conversation)
+    calling.answer(turn, calling.function_call("call_1"))
+    calling.run_all(turn)
+    turn.responses.filter(round=1).update(upstream_state="deleted")
+    given = history.gather(calling.open_round(turn))
+    assert (given.how, given.previous) == (History.REBUILT, turn.responses.get(round=1))
+    assert kinds(given) == ["message", "function_call", "function_call_output"]
+
+
+def test_a_round_is_resent_with_all_before_where_that_was_chosen(
+    alice: User, conversation: Conversation
+) -> None:
+    turn = with_tools(alice, conversation)
+    Response.objects.update(keep="resent")
+    calling.answer(turn, calling.function_call("call_1"))
+    calling.run_all(turn)
+    given = history.gather(calling.open_round(turn))
+    assert given.how == History.RESENT
+    assert kinds(given) == ["message", "function_call", "function_call_output"]
+    assert given.items[1]["id"] == "fc_call_1"
+
+
+def test_a_stopped_turn_brings_its_calls_and_that_they_were_stopped(
+    alice: User, conversation: Conversation
+) -> None:
+    turn = with_tools(alice, conversation)
+    calling.answer(turn, calling.function_call("call_1"))
+    turns.request_stop(alice, calling.open_round(turn).pk)
+    given = ask(alice, conversation)
+    assert given.how == History.REBUILT
+    assert kinds(given) == ["message", "function_call", "function_call_output", "message"]
+    assert "Stopped by a person" in given.items[2]["output"]
+
+
+@pytest.mark.parametrize("status", [Status.INCOMPLETE, Status.INTERRUPTED])
+def test_a_call_that_nobody_answered_gets_an_output_and_isnt_chained_on(
+    alice: User, conversation: Conversation, status: Status
+) -> None:
+    turn = with_tools(alice, conversation)
+    calling.answer(turn, calling.function_call("call_1"), status=status)
+    given = ask(alice, conversation)
+    assert given.how == History.REBUILT
+    assert kinds(given) == ["message", "function_call", "function_call_output", "message"]
+    assert given.items[2]["output"] == NOT_ANSWERED
+
+
+def test_an_output_whose_call_was_erased_is_left_out(alice: User, conversation: Conversation) -> None:
+    turn = with_tools(alice, conversation)
+    calling.answer(turn, calling.function_call("call_1"))
+    calling.run_all(turn)
+    calling.answer(turn, calling.said("42"))
+    turn.responses.get(round=1).items.all().delete()
+    turn.responses.filter(round=2).update(upstream_state="deleted")
+    assert kinds(ask(alice, conversation)) == ["message", "message"]

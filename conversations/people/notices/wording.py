@@ -73,9 +73,17 @@ def _policy_approval(facts: Facts) -> Words:
 
 
 def _tool_approval(facts: Facts) -> Words:
+    if facts.get("asks") == "asks_output":
+        return _tool_output(facts)
     text = _("An answer to %(by)s waits until somebody allows or refuses the call of “%(tool)s”.")
     past = _("A call of “%(tool)s” allowed or refused") % facts
     return Words(_("A tool waits for approval"), text % facts, _("Look at the call and decide"), past)
+
+
+def _tool_output(facts: Facts) -> Words:
+    text = _("An answer to %(by)s waits until somebody types what “%(tool)s” says.")
+    past = _("“%(tool)s” answered or declined") % facts
+    return Words(_("A tool waits for a person's answer"), text % facts, _("Look at it and answer"), past)
 
 
 def _backlog(facts: Facts) -> Words:
