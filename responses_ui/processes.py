@@ -1,6 +1,7 @@
 """The command line of every process of an installation, the same wherever it is started.
 
-`python -m responses_ui.processes web|worker|beat` becomes one of them, for a system's own supervisor.
+`python -m responses_ui.processes web|worker|beat` becomes one of them, for a system's own supervisor. A
+worker takes the queues that are named behind it, `worker responses desk`, or all.
 """
 
 import os
@@ -14,6 +15,7 @@ from responses_ui import env
 from responses_ui.env import ROOT
 
 LOOPBACK = "127.0.0.1"
+QUEUES = ("responses", "desk", "deletions")
 WORKER_THREADS = 300
 # A message may hold 1 MiB; up to twice that the consumer can say so, where the server would just hang up.
 SOCKET_BYTES = 2 * 1_048_576
@@ -45,7 +47,7 @@ def web(host: str, port: int) -> Process:
     )
 
 
-def worker(name: str = "worker", queues: tuple[str, ...] = ("responses", "desk", "deletions")) -> Process:
+def worker(name: str = "worker", queues: tuple[str, ...] = QUEUES) -> Process:
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     pool = ("--pool", "threads", "--concurrency", str(WORKER_THREADS))
     return Process(
@@ -95,16 +97,17 @@ def become(process: Process) -> NoReturn:
     os.execv(process.command[0], process.command)
 
 
-def main(name: str = "") -> NoReturn:
+def named(name: str = "", *queues: str) -> Process:
+    if not {*queues} <= {*QUEUES}:
+        raise SystemExit(f"The queues are {', '.join(QUEUES)}.")
     match name:
         case "web":
-            become(web(env.text("HOST", LOOPBACK), env.whole_number("PORT", 8000, low=1, high=65535)))
+            return web(env.text("HOST", LOOPBACK), env.whole_number("PORT", 8000, low=1, high=65535))
         case "worker":
-            become(worker(f"worker-{os.getpid()}"))
+            return worker(f"{'-'.join(queues) or 'worker'}-{os.getpid()}", queues or QUEUES)
         case "beat":
-            become(beat())
-        case _:
-            raise SystemExit("Name one of web, worker and beat.")
+            return beat()
+    raise SystemExit("Name one of web, worker and beat.")
 
 
 def _module(name: str, *arguments: str) -> tuple[str, ...]:
@@ -116,4 +119,4 @@ def _celery(*arguments: str) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    become(named(*sys.argv[1:]))
