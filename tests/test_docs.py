@@ -1,6 +1,7 @@
 """What the documents list is what there is."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from conversations.chat.transcript import RULES
@@ -38,6 +39,12 @@ def test_the_protocol_has_every_rule_of_the_reducer() -> None:
     told = PROTOCOL.replace("`.", "`response.")
     missing = [kind for kind in RULES if kind.rsplit(".", 1)[0].removesuffix("_part") not in told]
     assert missing == []
+
+
+def test_every_picture_is_there_and_shown() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    shown = {page.parent / path for page in pages for path in re.findall(r"[\w/.-]+\.png", page.read_text())}
+    assert shown == {*(ROOT / "docs" / "screenshots").glob("*.png")}
 
 
 def test_the_page_on_the_audit_trail_names_every_action() -> None:
