@@ -9,7 +9,16 @@ from django.test import Client
 
 from conversations import clock
 from conversations.chat import turns
-from conversations.models import Attachment, Conversation, Delivery, NoticeChannel, Response, Team, User
+from conversations.models import (
+    Attachment,
+    Conversation,
+    Delivery,
+    McpServer,
+    NoticeChannel,
+    Response,
+    Team,
+    User,
+)
 from conversations.models.deletion_jobs import Source
 from conversations.models.people import Role
 from conversations.people import audit
@@ -67,6 +76,7 @@ def world(alice: User, carol: User, conversation: Conversation) -> World:
     person("bob", "Research")
     plan_for(conversation, staff["admin"])
     add_channel()
+    McpServer.objects.create(label="docs", url="https://mcp.example.com/")
     people = {"member": alice, "other": carol, "limited": limited, **staff}
     return World(conversation, response, people, attached(response, CANARY))
 

@@ -21,6 +21,7 @@ from tests.databases import Databases, Row, change, rows
 START_SECONDS = 40
 PASSWORD = "a-password-for-tests"
 KEY = "key-of-the-emulator"
+MCP_TOKEN = "canary-5d20e8-of-an-mcp-server"
 DEPLOYMENT = "gpt-5.1"
 LOG_TAIL = 6000
 # Where the template's endpoint is; each stack's copy is moved to its own emulator.
@@ -250,6 +251,7 @@ def upstream(url: str) -> dict[str, str]:
         "AZURE_OPENAI_DEPLOYMENT": DEPLOYMENT,
         "AZURE_OPENAI_API_KEY": KEY,
         "EMULATOR_KEY": KEY,
+        "MCP_DOCS_TOKEN": MCP_TOKEN,
     }
 
 

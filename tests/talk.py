@@ -93,20 +93,20 @@ class Tab:
         async with self.changed:
             self.changed.notify_all()
 
-    async def send(self, text: str, *, key: str = "") -> str:
+    async def send(self, text: str, *, key: str = "", **more: Any) -> str:
         """Sends a message; answers the turn's id."""
         key = key or str(uuid4())
         tip = self.turns[-1] if self.turns else None
-        await self.say({"type": "message.create", "client_key": key, "text": text, "tip": tip})
+        await self.say({"type": "message.create", "client_key": key, "text": text, "tip": tip, **more})
         await self.until(lambda: key in self.accepted)
         return self.accepted[key]
 
     async def say(self, message: Json) -> None:
         await self.socket.send_str(orjson.dumps(message).decode())
 
-    async def ask(self, text: str) -> Answer:
+    async def ask(self, text: str, **more: Any) -> Answer:
         """Sends a message and waits for the end of its answer."""
-        return await self.ended(await self.send(text))
+        return await self.ended(await self.send(text, **more))
 
     async def ended(self, turn: str) -> Answer:
         await self.until(lambda: self.answer(turn) is not None and self.answer(turn).ended)

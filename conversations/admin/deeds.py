@@ -44,6 +44,7 @@ DEEDS: dict[str, tuple[str, Words]] = {
     Action.PLAN_MADE: ("calendar-clock", _("planned deletions")),
     Action.PLAN_APPROVED: ("calendar-clock", _("approved planned deletions")),
     Action.PLAN_EXECUTED: ("calendar-clock", _("executed planned deletions")),
+    Action.MCP_SERVER_CHANGED: ("server", _("changed an MCP server")),
     Action.CHANNEL_CHANGED: ("bell", _("changed a notice channel")),
     Action.CHANNEL_TESTED: ("bell", _("tested a notice channel")),
     Action.POLICY_CHANGED: ("calendar-clock", _("changed a retention policy")),

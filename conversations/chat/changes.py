@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conversations import clock
-from conversations.chat import choices, keeping
+from conversations.chat import choices, hosted, keeping
 from conversations.chat.announcing import announce_conversation
 from conversations.chat.fields import key_field, switch_field
 from conversations.chat.refusals import Refusal
@@ -68,6 +68,7 @@ def _set_choices(conversation: Conversation, value: Any) -> None:
     chosen, before = choices.clean(value), conversation.choices
     new = {name: made for name, made in chosen.items() if name not in before or before[name] != made}
     choices.check(new, conversation.deployment)
+    hosted.check(new, conversation.team_id)
     conversation.choices = chosen
 
 

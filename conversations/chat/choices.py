@@ -103,6 +103,31 @@ def _is_tool(value: Any) -> bool:
 names = Kind(_fits_names, "a list of names of tools")
 
 
+def settings_of(needed: tuple[str, ...] = (), **kinds: Kind) -> Kind:
+    """An object of a tool's settings; the API's own defaults are left out of it."""
+
+    def fits(value: Any) -> bool:
+        known = isinstance(value, dict) and set(needed) <= value.keys() <= kinds.keys()
+        return known and all(kinds[name].fits(each) for name, each in value.items())
+
+    wanted = "; ".join(f"{name}: {kind.wanted}" for name, kind in kinds.items())
+    return Kind(fits, f"an object with {wanted}")
+
+
+def some(most: int, longest: int) -> Kind:
+    def fits(value: Any) -> bool:
+        several = (
+            isinstance(value, list) and 0 < len(value) <= most and len(value) == len(set(map(str, value)))
+        )
+        return several and all(isinstance(each, str) and 0 < len(each) <= longest for each in value)
+
+    return Kind(fits, f"a list of 1 to {most} different names")
+
+
+QUALITIES = ("auto", "low", "medium", "high")
+SIZES = ("auto", "1024x1024", "1024x1536", "1536x1024")
+
+
 @dataclass(frozen=True)
 class Choice:
     """`path` leads to the parameter of the API's request; without one the choice is for us alone.
@@ -136,6 +161,20 @@ CHOICES = {
     "metadata": Choice(pairs, ("metadata",)),
     "prompt_cache_key": Choice(text(64), ("prompt_cache_key",), "prompt_cache_key"),
     "keep": Choice(one_of(*Keep.values), (), "{value}"),
+    # What they put into a request is told by `hosted.py`.
+    "web_search": Choice(settings_of(search_context_size=one_of("low", "medium", "high")), (), "web_search"),
+    "file_search": Choice(
+        settings_of(("vector_store_ids",), vector_store_ids=some(10, 100), max_num_results=whole(1, 50)),
+        (),
+        "file_search",
+    ),
+    "code_interpreter": Choice(
+        settings_of(memory_limit=one_of("1g", "4g", "16g", "64g")), (), "code_interpreter"
+    ),
+    "image_generation": Choice(
+        settings_of(quality=one_of(*QUALITIES), size=one_of(*SIZES)), (), "image_generation"
+    ),
+    "mcp": Choice(some(10, 60), (), "mcp"),
 }
 
 
@@ -197,7 +236,8 @@ def _why_not(abilities: Abilities, name: str, value: Any) -> str:
         return _("This model writes at most %(most)d tokens.") % {"most": most}
     if name == "tools" and not value:
         return ""
-    return abilities.why_not(CHOICES[name].feature.format(value=value))
+    feature = CHOICES[name].feature
+    return abilities.why_not(feature.format(value=value) if isinstance(value, str) else feature)
 
 
 def named_by(param: str) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from conversations.chat import hosted
 from conversations.chat.choices import Choices
 from conversations.chat.refusals import Refusal
 from conversations.models import Conversation, Deployment, User
@@ -45,11 +46,12 @@ def check_background(deployment: Deployment) -> None:
         raise Refusal("cannot", _("“%(name)s” can't be chosen here: %(why)s") % told, choice="background")
 
 
-def extras(deployment: Deployment, keeping: Keeping, person: User) -> dict[str, Any]:
-    """Parameters that nobody chooses: they follow from who asks and from what is kept."""
+def extras(deployment: Deployment, keeping: Keeping, person: User, chosen: Choices) -> dict[str, Any]:
+    """Parameters that nobody chooses: they follow from who asks, from what is kept and from the tools."""
     fields: dict[str, Any] = {}
-    if not keeping.stored and _encrypts(deployment):
-        fields["include"] = [ENCRYPTED]
+    encrypted = [ENCRYPTED] if not keeping.stored and _encrypts(deployment) else []
+    if include := [*encrypted, *hosted.includes(chosen, deployment.endpoint.kind)]:
+        fields["include"] = include
     if deployment.safety_identifier and _takes_identifiers(deployment):
         fields["safety_identifier"] = identifier_of(person)
     return fields

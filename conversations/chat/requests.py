@@ -26,7 +26,9 @@ def body(response: Response, given: Input) -> dict[str, Any]:
         fields["tools"] = response.tools
     chosen = {**response.parameters}
     fields["metadata"] = {**chosen.pop("metadata", {}), **fields["metadata"]}
-    if not response.tools:
+    if response.tools:
+        fields["tools"] = response.tools
+    else:
         # Refused without tools to choose among.
         chosen.pop("tool_choice", None)
     return {**fields, **chosen}

@@ -10,7 +10,7 @@ from django.db.models import F, Max, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations import bus, clock
-from conversations.chat import attaching, choices, keeping, rounds
+from conversations.chat import attaching, choices, hosted, keeping, rounds
 from conversations.chat.announcing import announce_conversation, announce_first, announce_turn
 from conversations.chat.locks import lock_conversation, touch
 from conversations.chat.queue import enqueue
@@ -53,8 +53,10 @@ def start_conversation(
     choices.check(chosen, usable)
     if background:
         keeping.check_background(usable)
+    home = _team(user, team)
+    hosted.check(chosen, home.pk)
     fields = {
-        "team": _team(user, team),
+        "team": home,
         "deployment": usable,
         "instructions": clean_instructions(instructions),
         "visibility": clean_visibility(visibility),
@@ -335,8 +337,8 @@ def _add_response(
         keep=kept.keep,
         background=kept.background,
         instructions=conversation.instructions,
-        tools=_tools(conversation, chosen),
-        parameters=choices.parameters(chosen) | keeping.extras(deployment, kept, user),
+        tools=[*_tools(conversation, chosen), *hosted.tools(chosen, conversation.team_id)],
+        parameters=choices.parameters(chosen) | keeping.extras(deployment, kept, user, chosen),
         queued_at=clock.now(),
         size=items.size_of(payloads) + references.size_of(payloads),
     )

@@ -12,6 +12,7 @@ from conversations.models.exports import Export, ExportedConversation
 from conversations.models.grants import ReadGrant
 from conversations.models.holds import HeldCopy, Hold
 from conversations.models.imports import ImportedId, ImportJob, LooseEnd
+from conversations.models.mcp_servers import McpServer
 from conversations.models.notices import Delivery, Notice, NoticeChannel, NoticeChoice, NoticeSeen
 from conversations.models.own_deletions import OwnDeletion
 from conversations.models.people import Membership, Team, User
@@ -50,6 +51,7 @@ __all__ = [
     "KnownModel",
     "Limit",
     "LooseEnd",
+    "McpServer",
     "Membership",
     "Notice",
     "NoticeChannel",

@@ -53,6 +53,7 @@ class Action(models.TextChoices):
     REPORT_MADE = "report_made", _("Deletion report made")
     ERASED = "erased", _("Text erased here")
     REBUILT = "rebuilt", _("Rebuilt from the ledger")
+    MCP_SERVER_CHANGED = "mcp_server_changed", _("MCP server changed")
     CHANNEL_CHANGED = "channel_changed", _("Notice channel changed")
     CHANNEL_TESTED = "channel_tested", _("Notice channel tested")
     CALL_APPROVED = "call_approved", _("Call of a tool approved")

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from conversations.models import (
     Deployment,
     Endpoint,
+    McpServer,
     Membership,
     NoticeChannel,
     RetentionBounds,
@@ -19,7 +20,7 @@ from conversations.models import (
 from conversations.models.audit import Action
 from conversations.people.audit import Actor, audited, record
 
-Watched = User | Team | Endpoint | Deployment | RetentionPolicy | RetentionBounds | NoticeChannel
+Watched = User | Team | Endpoint | Deployment | RetentionPolicy | RetentionBounds | NoticeChannel | McpServer
 ACTIONS: dict[type[Watched], Action] = {
     User: Action.PERSON_CHANGED,
     Team: Action.TEAM_CHANGED,
@@ -28,6 +29,7 @@ ACTIONS: dict[type[Watched], Action] = {
     RetentionPolicy: Action.POLICY_CHANGED,
     RetentionBounds: Action.POLICY_CHANGED,
     NoticeChannel: Action.CHANNEL_CHANGED,
+    McpServer: Action.MCP_SERVER_CHANGED,
 }
 RIGHTS = {"role", "is_active", "is_superuser"}
 # Of these only the name is told.
@@ -59,6 +61,21 @@ def limits_recorded(user: User, *, actor: Actor) -> Generator[None]:
     if before != after:
         details = {"changed": {"limited_to": [before, after]}}
         record(Action.ROLE_CHANGED, actor=actor, subject=user, details=details)
+
+
+@contextmanager
+def teams_recorded(server: McpServer, *, actor: Actor) -> Generator[None]:
+    """The same for the teams that may use an MCP server."""
+    before = _teams(server)
+    yield
+    after = _teams(server)
+    if before != after:
+        details = {"changed": {"teams": [before, after]}}
+        record(Action.MCP_SERVER_CHANGED, actor=actor, subject=server, details=details)
+
+
+def _teams(server: McpServer) -> list[int]:
+    return sorted(server.teams.values_list("pk", flat=True))
 
 
 def _limits(user: User) -> list[int]:

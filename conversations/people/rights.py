@@ -17,6 +17,7 @@ from conversations.models import (
     Export,
     Hold,
     ImportJob,
+    McpServer,
     Notice,
     OwnDeletion,
     Response,
@@ -52,6 +53,12 @@ def deleted_conversations_of(user: User) -> QuerySet[Conversation]:
 def _shared_with(user: User | Slot) -> QuerySet[Conversation]:
     mine = Conversation.objects.filter(team__memberships__user=user)
     return mine.filter(Q(visibility=Visibility.TEAM) | Q(owner=user))
+
+
+def mcp_servers_of(team: int) -> QuerySet[McpServer]:
+    """What a team's conversations may call."""
+    enabled = McpServer.objects.filter(enabled=True)
+    return enabled.filter(Q(teams=None) | Q(teams=team)).distinct()
 
 
 def may_open(user: User, conversation: Conversation) -> bool:

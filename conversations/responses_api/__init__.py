@@ -25,6 +25,7 @@ from conversations.responses_api.errors import (
     UpstreamFault,
 )
 from conversations.responses_api.events import TERMINAL, Event, error_of
+from conversations.responses_api.references import check_reference, reference
 from conversations.responses_api.streams import EventStream
 from conversations.responses_api.text import repair, repair_text
 
@@ -54,7 +55,9 @@ __all__ = [
     "Unreachable",
     "UpstreamFault",
     "check_named",
+    "check_reference",
     "error_of",
+    "reference",
     "repair",
     "repair_text",
 ]

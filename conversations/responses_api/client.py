@@ -13,13 +13,14 @@ import httpx2
 from openai import AsyncStream
 from openai._types import RequestOptions
 
-from conversations.responses_api import errors, faults
+from conversations.responses_api import errors, faults, references
 from conversations.responses_api.connections import Connection, Connections, Timeouts
 from conversations.responses_api.credentials import VAULT_REFRESH_SECONDS, Credentials
 from conversations.responses_api.diagnosis import from_http, request_ids
 from conversations.responses_api.endpoints import Endpoint
 from conversations.responses_api.errors import ResponsesAPIError
 from conversations.responses_api.jsons import Malformed, dumps, loads
+from conversations.responses_api.references import without_secrets
 from conversations.responses_api.streams import EventStream
 
 
@@ -64,8 +65,8 @@ class ResponsesAPI:
         """Creates a response and streams it. Leaving the context closes the connection, which is how a
         response that does not run in the background is stopped. `deadline`: seconds for the whole stream.
         """
-        body = dumps({**request, "stream": True})
-        return self._stream(endpoint, "POST", "/responses", body=body, deadline=deadline)
+        asked = {**request, "stream": True}
+        return self._stream(endpoint, "POST", "/responses", request=asked, deadline=deadline)
 
     def resume(
         self,
@@ -84,7 +85,8 @@ class ResponsesAPI:
     async def create(
         self, endpoint: Endpoint, request: Mapping[str, Any], *, deadline: float | None = None
     ) -> dict[str, Any]:
-        body = dumps({**request, "stream": False} if request.get("stream") else request)
+        asked = {**request, "stream": False} if request.get("stream") else request
+        body = await self._body(self._connection(endpoint), asked)
         return await self._json(endpoint, "POST", "/responses", body=body, deadline=deadline)
 
     async def retrieve(
@@ -163,9 +165,18 @@ class ResponsesAPI:
 
     @asynccontextmanager
     async def _stream(
-        self, endpoint: Endpoint, method: str, path: str, *, deadline: float | None, **parts: Any
+        self,
+        endpoint: Endpoint,
+        method: str,
+        path: str,
+        *,
+        deadline: float | None,
+        request: Mapping[str, Any] | None = None,
+        **parts: Any,
     ) -> AsyncIterator[EventStream]:
         connection = self._connection(endpoint)
+        if request is not None:
+            parts["body"] = await self._body(connection, request)
         until = self._until(deadline)
         response = await self._send(connection, method, path, until, streamed=True, **parts)
         stream = EventStream(response, connection.redactor, self.timeouts, until)
@@ -187,7 +198,19 @@ class ResponsesAPI:
             value = None
         if not isinstance(value, dict):
             raise _senseless(response)
-        return value
+        return cast("dict[str, Any]", without_secrets(self._connection(endpoint).redactor.hide(value)))
+
+    async def _body(self, connection: Connection, request: Mapping[str, Any]) -> bytes:
+        """Secrets of MCP servers are in it from here on, and nowhere before."""
+        if not references.named_in(request):
+            return dumps(request)
+
+        async def secret(name: str, vault_url: str) -> str:
+            value = await self._connections.named(name, vault_url)
+            connection.redactor.guard(value)
+            return value
+
+        return dumps(await references.spelt_out(request, secret))
 
     async def _request(
         self, endpoint: Endpoint, method: str, path: str, *, deadline: float | None = None, **parts: Any

@@ -103,6 +103,7 @@ class Connections:
         self._credentials = credentials
         self._http: httpx2.AsyncClient | None = None
         self._by_endpoint: dict[Endpoint, Connection] = {}
+        self._named: dict[tuple[str, str], Secret] = {}
 
     def get(self, endpoint: Endpoint) -> Connection:
         connection = self._by_endpoint.get(endpoint)
@@ -110,8 +111,16 @@ class Connections:
             connection = self._by_endpoint[endpoint] = self._open(endpoint)
         return connection
 
+    async def named(self, name: str, vault_url: str) -> str:
+        """A secret that isn't an endpoint's."""
+        key = (name, vault_url)
+        if key not in self._named:
+            self._named[key] = self._credentials.named(name, vault_url, Redactor())
+        return await self._named[key]()
+
     async def aclose(self) -> None:
         self._by_endpoint.clear()
+        self._named.clear()
         if self._http is not None:
             await self._http.aclose()
             self._http = None

@@ -8,6 +8,7 @@ from conversations.responses_api.text import repair_text
 
 MESSAGE_CHARS = 500
 BODY_CHARS = 4000
+SHORTEST = 4
 MARK = "[redacted]"
 
 # Bearer headers, OpenAI keys, JSON web tokens, "api-key: …" pairs and keys that upstream half masked itself.
@@ -26,6 +27,7 @@ class Redactor:
 
     def __init__(self) -> None:
         self._secrets: dict[str, None] = {}
+        self._guarded: set[str] = set()
 
     def learn(self, secret: str) -> None:
         """Keeps the last few: an answer may still quote the key or token before a rotation."""
@@ -34,8 +36,23 @@ class Redactor:
         if len(self._secrets) > 4:
             del self._secrets[next(iter(self._secrets))]
 
+    def guard(self, secret: str) -> None:
+        """One that went along in a request, and that whoever got it may repeat in an answer."""
+        if len(secret) >= SHORTEST:
+            self._guarded.add(secret)
+
+    def hide(self, value: Any) -> Any:
+        """JSON without the guarded ones; the very same where there are none."""
+        if not self._guarded:
+            return value
+        if isinstance(value, str):
+            return _replaced(value, self._guarded)
+        if isinstance(value, dict):
+            return {key: self.hide(inner) for key, inner in value.items()}
+        return [self.hide(inner) for inner in value] if isinstance(value, list) else value
+
     def clean(self, text: str, limit: int = MESSAGE_CHARS) -> str:
-        text = repair_text(_SPACE.sub(" ", _without(text, self._secrets)).strip())[0]
+        text = repair_text(_SPACE.sub(" ", _without(text, [*self._guarded, *self._secrets])).strip())[0]
         return text if len(text) <= limit else text[: limit - 1] + "…"
 
     def clean_body(self, body: Any) -> Any:
@@ -57,7 +74,11 @@ class Redactor:
 
 
 def _without(text: str, secrets: Iterable[str]) -> str:
+    return _LOOKS_SECRET.sub(MARK, _replaced(text, secrets))
+
+
+def _replaced(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
-        if len(secret) >= 4:
+        if len(secret) >= SHORTEST:
             text = text.replace(secret, MARK)
-    return _LOOKS_SECRET.sub(MARK, text)
+    return text

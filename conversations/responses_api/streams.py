@@ -13,6 +13,7 @@ from conversations.responses_api.errors import ResponsesAPIError
 from conversations.responses_api.events import ENDINGS, Ending, Event, EventDecoder
 from conversations.responses_api.jsons import Malformed
 from conversations.responses_api.redaction import Redactor
+from conversations.responses_api.references import without_secrets
 from conversations.responses_api.sse import Message, SSEParser, TooLarge
 
 DONE = b"[DONE]"
@@ -126,7 +127,9 @@ class EventStream:
         if message.data == DONE:
             self._settle(errors.StreamCut(kind="no_terminal_event"))
             return
-        event = self._decoder.decode(message)
+        event = self._redactor.hide(self._decoder.decode(message))
+        if "response" in event:
+            event["response"] = without_secrets(event["response"])
         if event["type"] not in ENDINGS:
             self._ready.append(event)
             return

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import uuid4
 
 import aiohttp
@@ -67,9 +68,9 @@ class SteadyTab(Tab):
                     self.heard_at[ident] = time.monotonic()
                     await self._try(self._read(answer))
 
-    async def send(self, text: str, *, key: str = "") -> str:
+    async def send(self, text: str, *, key: str = "", **more: Any) -> str:
         tip = self.turns[-1] if self.turns else None
-        return await self._insist({"type": "message.create", "text": text, "tip": tip}, key)
+        return await self._insist({"type": "message.create", "text": text, "tip": tip, **more}, key)
 
     async def retry(self, turn: str) -> None:
         await self._insist({"type": "turn.retry", "turn": turn})
