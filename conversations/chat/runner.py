@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 # What a lifecycle event keeps of the response that it repeats: the rest was sent by us or is in the items.
 LIFECYCLE_KEYS = ("id", "status", "model", "created_at", "error", "incomplete_details", "usage")
 PREVIEW = "response.image_generation_call.partial_image"
+# Told before the answer begins: how long a model thought is counted up to its first word.
+THOUGHTS = "response.reasoning_"
 # What may bring files, which nobody shall get as text.
 WITH_FILES = (".added", ".done", ".partial_image", *TERMINAL_EVENTS)
 DATABASE_PATIENCE_SECONDS = 60
@@ -83,7 +85,7 @@ class Run:
         self.stopping = self.leaving = False
         self.learned = job.response.response_id or ""
         self.first_delta_at = job.response.first_delta_at
-        self.lost = False
+        self.lost = self.previewed = False
         self.item_done = asyncio.Event()
         self._writing: set[asyncio.Future[Any]] = set()
 
@@ -176,6 +178,7 @@ class Run:
         kind = event["type"]
         if kind.endswith(WITH_FILES) and references.is_large(event):
             event = await self._write(references.put_away, self.job.response, event)
+        self.previewed = self.previewed or kind == PREVIEW
         self._number(event)
         if kind in TERMINAL_EVENTS:
             # Shown only once the end is in the ledger.
@@ -185,7 +188,7 @@ class Run:
         self.transcript.apply(event)
         if kind == "response.output_item.done":
             self.item_done.set()
-        elif self.first_delta_at is None and kind.endswith(".delta"):
+        elif self.first_delta_at is None and kind.endswith(".delta") and not kind.startswith(THOUGHTS):
             self.first_delta_at = clock.now()
         if kind not in TERMINAL_EVENTS:
             self.log.append(_slim(event))
@@ -337,6 +340,8 @@ class Run:
         # What is still being written comes before the end: a response id, above all.
         await asyncio.gather(*self._writing, return_exceptions=True)
         receipt = await self._write(ledger.end, self.job, outcome)
+        if self.previewed:
+            await self._write(references.forget_unnamed, self.job.response)
         self.log.ended = True
         last = [_slim(self.terminal, self.streamed)] if self.terminal else []
         self.log.append(*last, {"type": "receipt", "response": receipt})
@@ -348,9 +353,9 @@ class Run:
 
 def _slim(event: Event, streamed: list[dict[str, Any]] | None = None) -> Event:
     """A lifecycle event without what everyone has, but with an output that differs from what was streamed;
-    a preview of an image without the image, which is as large as the image itself.
+    a preview of an image that could not be put away without the image.
     """
-    if event["type"] == PREVIEW:
+    if event["type"] == PREVIEW and references.is_large(event):
         return {key: value for key, value in event.items() if key != "partial_image_b64"}
     response = event.get("response")
     if not isinstance(response, dict):

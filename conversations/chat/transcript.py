@@ -183,6 +183,7 @@ RULES: dict[str, Callable[[Transcript, Event], None]] = {
     "response.custom_tool_call_input.done": _replace(Transcript.item, "input"),
     "response.mcp_call_arguments.delta": _append(Transcript.item, "arguments"),
     "response.mcp_call_arguments.done": _replace(Transcript.item, "arguments"),
+    "response.image_generation_call.partial_image": _replace(Transcript.item, "partial_image_b64"),
     "response.code_interpreter_call_code.delta": _append(Transcript.item, "code"),
     "response.code_interpreter_call_code.done": _replace(Transcript.item, "code"),
     **{f"response.{call}.{status}": _progress for call, states in PROGRESS.items() for status in states},

@@ -118,8 +118,9 @@ def _part(creation: Creation) -> Part:
     talk = answers.Talk.of(creation.instructions, creation.reading.items)
     if "refusal" in creation.faults:
         return Part(pieces_of(answers.REFUSAL))
+    request = hosted.assumed(creation.request, creation.faults.args.get("hosted", ""))
     tools = computer.plan(creation.request, creation.context) or hosted.plan(
-        creation.request, talk.question, creation.context
+        request, talk.question, creation.context
     )
     deltas = _deltas(pieces_of(tools.said or answers.compose(talk)), creation.faults)
     thought = _thought(talk, creation.effort)

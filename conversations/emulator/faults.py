@@ -51,6 +51,8 @@ KINDS: dict[str, Kind] = {
     "filter-output": Kind("incomplete for content_filter after N deltas, with content_filters", COUNT, "12"),
     "max-tokens": Kind("incomplete for max_output_tokens after N deltas", COUNT, "20"),
     "refusal": Kind("refuses in a refusal part instead of text"),
+    "hosted": Kind("uses these hosted tools though it was given none: NAME or NAME,NAME",
+                   r"[a-z_]+(,[a-z_]+)*", "web_search"),
     # The connection
     "cut": Kind("resets the connection after N deltas", COUNT, "20"),
     "end": Kind("ends the body cleanly after N deltas, without a terminal event", COUNT, "20"),

@@ -59,6 +59,8 @@ def sendable(item: Payload, *, readable: bool = True) -> Payload | None:
     kind = item.get("type")
     if kind in SEALED and not (readable and item.get("encrypted_content")):
         return None
+    if kind == "image_generation_call" and not item.get("result"):
+        return None
     if kind == "message":
         text = text_of(item)
         return _assistant(text) if text else None

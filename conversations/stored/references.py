@@ -2,6 +2,7 @@
 
     kept = put_away(response, payloads)    # data URLs over 8 kB of what came from upstream
     bind(response, kept)                   # the response refers to those files from now on
+    forget_unnamed(response)               # and no more to those that none of its items names
     whole = spelt_out(response, kept)      # byte for byte, for a request
 
 A name counts only where the API has files, never in a text: what somebody writes opens no file.
@@ -143,6 +144,16 @@ def bind(response: Response, payloads: Json) -> None:
     if named := named_in(payloads):
         for row in reachable(response).filter(content__in=named).exclude(responses=response):
             row.responses.add(response)
+
+
+def forget_unnamed(response: Response) -> None:
+    """Files that came with an answer and that no item of it names at its end, such as early pictures."""
+    named = named_in(list(response.items.values_list("payload", flat=True)))
+    for row in response.attachments.filter(person=None).exclude(content__in=named):
+        row.responses.remove(response)
+        if not row.responses.exists():
+            row.delete()
+            files.forget([row.content_id])
 
 
 def spelt_out(response: Response, payloads: Json) -> Json:

@@ -8,6 +8,8 @@
  *   `upstream_seq` is the API's sequence_number that the items reach, -1 before the first event
  */
 
+import { listOf, objectOf, textOf } from "./loose.js";
+
 export const TERMINAL = new Set(["completed", "incomplete", "failed", "cancelled", "interrupted"]);
 
 export const isTerminal = response => TERMINAL.has(response.status);
@@ -32,11 +34,6 @@ export function reduce(transcript, event) {
 
 /** More items or parts than any response has; an index beyond is nonsense. */
 const MOST_PLACES = 10_000;
-
-// Other servers say odd things: a field that isn't of its type counts as empty.
-const textOf = value => (typeof value === "string" ? value : "");
-const listOf = value => (Array.isArray(value) ? value : []);
-const objectOf = value => (value && typeof value === "object" && !Array.isArray(value) ? value : {});
 
 /** A copy of `list` with the value at `index` changed; places that no event opened are created empty. */
 function changedAt(list, index, change) {
@@ -144,6 +141,7 @@ const RULES = new Map([
     "response.custom_tool_call_input.done": replace(onItem, "input"),
     "response.mcp_call_arguments.delta": append(onItem, "arguments"),
     "response.mcp_call_arguments.done": replace(onItem, "arguments"),
+    "response.image_generation_call.partial_image": replace(onItem, "partial_image_b64"),
     "response.code_interpreter_call_code.delta": append(onItem, "code"),
     "response.code_interpreter_call_code.done": replace(onItem, "code"),
   }),

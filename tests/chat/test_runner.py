@@ -17,7 +17,7 @@ from conversations.chat.event_log import EventLog, read_after
 from conversations.chat.runner import Run
 from conversations.chat.transcript import Event, Transcript, fold
 from conversations.loop import WorkerLoop
-from conversations.models import Conversation, Response, Turn, User
+from conversations.models import Conversation, Response, StoredFile, Turn, User
 from conversations.models.responses import Direction
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,7 +111,8 @@ def test_a_picture_that_a_model_draws_is_a_file_in_the_log_and_the_ledger(
     drawn = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(9_000)).decode()
     item = {"type": "image_generation_call", "id": "ig_1", "status": "completed", "result": drawn}
     place = {"output_index": 0, "item_id": "ig_1"}
-    partial = {"type": "response.image_generation_call.partial_image", "partial_image_b64": drawn, **place}
+    early = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(8_000)).decode()
+    partial = {"type": "response.image_generation_call.partial_image", "partial_image_b64": early, **place}
     done = {"type": "response.output_item.done", "item": item, **place}
     response = play(
         home, turn, CREATED, partial | {"sequence_number": 1}, done | {"sequence_number": 2}, DONE
@@ -120,7 +121,12 @@ def test_a_picture_that_a_model_draws_is_a_file_in_the_log_and_the_ledger(
     kept = response.items.get(direction=Direction.OUTPUT).payload
     assert kept == item | {"result": f"attachment:{attachment.content_id}"}
     assert logged(response).items == [kept]
-    assert not [frame for frame in read_after(response.pk, 0, -1) if drawn[:1000].encode() in frame]
+    frames = b"".join(read_after(response.pk, 0, -1))
+    assert drawn[:1000].encode() not in frames
+    assert early[:1000].encode() not in frames
+    # What came early was shown by its name, and is gone with the answer's end.
+    assert b'"partial_image_b64":"attachment:' in frames
+    assert StoredFile.objects.get().sha256 == attachment.content_id
     assert response.size > 9_000
 
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { contentOf, stateOf } from "../../static/chat/content.js";
+import { callStateOf, stateOf, textsOf } from "../../static/chat/content.js";
 import { dayGroup, daysUntil, formatMoney, formatSeconds, secondsBetween } from "../../static/chat/format.js";
 
 test("small amounts keep two figures", () => {
@@ -45,7 +45,7 @@ test("an answer's texts and reasoning are told apart", () => {
     {},
     { type: "function_call", arguments: "{}" },
   ];
-  assert.deepEqual(contentOf({ items }), { reasoning: "First\n\nSecond", texts: ["Hello", "No", "untyped"] });
+  assert.deepEqual(textsOf({ items }), ["Hello", "No", "untyped"]);
 });
 
 test("thinking becomes writing with the first word", () => {
@@ -53,4 +53,21 @@ test("thinking becomes writing with the first word", () => {
   const items = [{ type: "message", content: [{ text: "H" }] }];
   assert.equal(stateOf({ status: "in_progress", items }), "writing");
   assert.equal(stateOf({ status: "completed", items }), "completed");
+});
+
+test("a tool at work is told from thinking and writing", () => {
+  const call = { type: "web_search_call", status: "searching" };
+  const words = { type: "message", content: [{ text: "H" }] };
+  const state = items => stateOf({ status: "in_progress", items });
+  assert.equal(state([call]), "working");
+  assert.equal(state([words, call]), "working");
+  assert.equal(state([call, words]), "writing");
+  assert.equal(state([{ ...call, status: "completed" }]), "thinking");
+});
+
+test("a call that was cut off is neither running nor done", () => {
+  assert.equal(callStateOf({ status: "searching" }, true), "running");
+  assert.equal(callStateOf({ status: "searching" }, false), "stopped");
+  assert.equal(callStateOf({ status: "completed" }, false), "done");
+  assert.equal(callStateOf({ error: "unreachable" }, true), "failed");
 });

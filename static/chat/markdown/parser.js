@@ -78,6 +78,20 @@ md.renderer.rules.image = (tokens, index, _options, context) => {
   return `<a class="image-chip" href="${escapeHtml(source)}" target="_blank" rel="${REL}">${label}</a>`;
 };
 
+/** Marks of sources (see citations.js); there is no link inside a link, and none inside code. */
+const CITED = /\uE000(\d+)\uE001/g;
+const withCitations = (html, insideLink) =>
+  html.replace(CITED, insideLink ? "" : '<sup class="cite">$1</sup>');
+
+md.renderer.rules.text = (tokens, index, _options, context) =>
+  withCitations(escapeHtml(tokens[index].content), context.insideLink);
+
+const inlineCode = md.renderer.rules.code_inline;
+md.renderer.rules.code_inline = (tokens, index, ...rest) => {
+  tokens[index].content = tokens[index].content.replace(CITED, "");
+  return inlineCode(tokens, index, ...rest);
+};
+
 /** The alignment of a column as a class, where markdown-it would write a style attribute. */
 const alignedCell = (tokens, index, options, _env, self) => {
   const style = tokens[index].attrGet("style") ?? "";

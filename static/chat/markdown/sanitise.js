@@ -24,7 +24,7 @@ const OPTIONS = {
       "code",
       "span",
     ],
-    ...["em", "strong", "s", "a", "table", "thead", "tbody", "tr", "th", "td"],
+    ...["em", "strong", "s", "a", "sup", "table", "thead", "tbody", "tr", "th", "td"],
   ],
   ALLOWED_ATTR: ["class", "href", "title", "target", "rel", "start", "data-language"],
   ADD_URI_SAFE_ATTR: ["target", "rel", "start", "data-language"],

@@ -1,22 +1,22 @@
 /** One answer: its words, the state it is in, and what stands below it when it has ended. */
 
-import { answerText, canRetry, contentOf, stateOf } from "../content.js";
+import { answerText, canRetry, stateOf, textsOf } from "../content.js";
 import { fill, h, icon, setText } from "../dom.js";
 import { daysUntil, formatDate, formatMoney, formatSeconds, secondsBetween } from "../format.js";
 import { strings } from "../strings.js";
 import { isTerminal } from "../transcript.js";
 import { copy, iconButton, pill } from "./bits.js";
-import { Prose } from "./prose.js";
-import { Reasoning } from "./reasoning.js";
+import { Items } from "./items.js";
 import { Stopwatch } from "./stopwatch.js";
 import { isTrouble, troubleOf } from "./trouble.js";
+
+const TIMED = new Set(["thinking", "working", "writing"]);
 
 export class AnswerView {
   /** @param {{retry: (turn: string) => void, receipt: (response: string, opener: HTMLElement) => void}} actions */
   constructor(actions) {
     this.actions = actions;
-    this.prose = new Prose();
-    this.reasoning = new Reasoning();
+    this.items = new Items();
     this.stopwatch = new Stopwatch();
     this.after = h("div", { class: "answer-after" });
     this.foot = h("div", { class: "answer-foot" });
@@ -24,7 +24,7 @@ export class AnswerView {
       "article",
       { class: "answer", "aria-label": strings.answer },
       h("h2", { class: "visually-hidden" }, strings.answer),
-      ...[this.reasoning.element, this.prose.element, this.after, this.foot],
+      ...[this.items.element, this.after, this.foot],
     );
     this.footFor = null;
   }
@@ -35,22 +35,20 @@ export class AnswerView {
    * @returns {boolean} whether the next frame has more to show
    */
   draw(response, attempts, now) {
-    const { reasoning, texts } = contentOf(response);
     const state = stateOf(response);
     const isOpen = !isTerminal(response);
     this.element.dataset.state = state;
     this.element.dataset.response = response.id;
     this.element.toggleAttribute("aria-busy", isOpen);
-    const isBehind = this.prose.draw(texts, isOpen, now);
-    this.reasoning.draw(reasoning, state, response);
+    const isBehind = this.items.draw(response, now);
     if (isOpen) this.#drawState(state, response);
-    else this.#drawEnd(response, texts, attempts);
+    else this.#drawEnd(response, textsOf(response), attempts);
     return isBehind;
   }
 
   #drawState(state, response) {
     const elapsed = this.stopwatch.seconds(response);
-    const isTimed = state === "thinking" || state === "writing";
+    const isTimed = TIMED.has(state);
     if (this.footFor !== state) {
       this.footFor = state;
       this.after.replaceChildren();

@@ -1,8 +1,12 @@
-/** The words of one answer: Markdown parts that grow at an even pace while the answer is being written. */
+/** The words of one message: Markdown parts that grow at an even pace while they are being written. */
 
-import { h } from "../dom.js";
+import { marked } from "../citations.js";
+import { partsOf, wordsOf } from "../content.js";
+import { h, icon } from "../dom.js";
 import { MarkdownStream } from "../markdown/stream.js";
 import { Pace, wholeCharacters } from "../pace.js";
+import { strings } from "../strings.js";
+import { dressMarks } from "./sources.js";
 
 const wantsLessMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -26,10 +30,12 @@ class Part {
     return this.pace.isBehind;
   }
 
+  /** What was read already, but for a mark, is not written out again. */
   #restart() {
     this.stream.reset();
     this.pace = new Pace();
     this.fed = "";
+    this.isAtOnce = true;
   }
 
   #feed(text, shown) {
@@ -42,30 +48,38 @@ class Part {
 
 export class Prose {
   constructor() {
-    this.element = h("div", { class: "answer-body" });
+    this.element = h("div", { class: "answer-words" });
     this.parts = [];
-    this.isNew = true;
   }
 
   /**
-   * @param {string[]} texts
-   * @param {boolean} isOpen whether the last text may still grow
+   * @param {object} item a message
+   * @param {import("./items.js").About} about
    * @returns {boolean} whether the next frame has more to show
    */
-  draw(texts, isOpen, now) {
+  draw(item, { sources, isGrowing, isAtOnce, now }) {
+    const shown = partsOf(item.content).filter(wordsOf);
+    const texts = shown.map(part => marked(part, sources) || wordsOf(part));
     while (this.parts.length > texts.length) this.parts.pop().element.remove();
-    while (this.parts.length < texts.length) this.#add();
-    this.isNew = false;
+    while (this.parts.length < texts.length) this.#add(isAtOnce);
     let isBehind = false;
     for (const [index, part] of this.parts.entries())
-      isBehind = part.draw(texts[index], isOpen && index === texts.length - 1, now) || isBehind;
+      isBehind = part.draw(texts[index], isGrowing && index === texts.length - 1, now) || isBehind;
+    this.#tellRefusal(shown.some(part => !part.text));
+    dressMarks(this.element, sources);
     return isBehind;
   }
 
   /** What was there when the page came is shown at once; what comes later is paced. */
-  #add() {
-    const part = new Part(this.isNew);
+  #add(isAtOnce) {
+    const part = new Part(isAtOnce);
     this.parts.push(part);
     this.element.append(part.element);
+  }
+
+  #tellRefusal(isRefused) {
+    if (!isRefused || this.refusal) return;
+    this.refusal = h("p", { class: "refusal" }, icon("hand"), strings.refused);
+    this.element.prepend(this.refusal);
   }
 }

@@ -1,5 +1,6 @@
-/** The summary of the model's reasoning, folded, above the answer. */
+/** What the model tells of its thoughts, folded: how long it thought, in how many tokens, and the summary if there is one. */
 
+import { itemsOf, reasoningOf } from "../content.js";
 import { h, icon, setText } from "../dom.js";
 import { formatSeconds, secondsBetween } from "../format.js";
 import { MarkdownStream } from "../markdown/stream.js";
@@ -8,28 +9,53 @@ import { strings } from "../strings.js";
 export class Reasoning {
   constructor() {
     this.label = h("span", {}, strings.reasoning);
+    this.topic = h("span", { class: "reasoning-topic" });
     this.text = h("div", { class: "reasoning-text prose" });
-    this.element = h(
+    this.folded = h(
       "details",
-      { class: "reasoning", hidden: true },
-      h("summary", {}, icon("chevron-right"), this.label),
+      { class: "reasoning" },
+      h("summary", {}, icon("chevron-right"), this.label, this.topic),
       this.text,
     );
+    this.plain = h("p", { class: "reasoning" });
+    this.element = h("div", { class: "answer-reasoning" });
     this.stream = new MarkdownStream(this.text);
     this.fed = "";
   }
 
-  draw(text, state, response) {
-    if (!text) return;
-    this.element.hidden = false;
-    if (!text.startsWith(this.fed)) {
+  draw(item, { response, isOpen, isGrowing, isFirst }) {
+    const text = reasoningOf(item);
+    // Time and tokens are of the whole answer, so the first panel has them.
+    const told = isFirst && !isOpen ? costOf(response) : "";
+    setText(this.label, isGrowing ? strings.states.thinking : told || strings.reasoning);
+    setText(this.topic, isGrowing ? topicOf(text) : "");
+    setText(this.plain, told);
+    this.#write(text, isGrowing);
+    const shown = text ? this.folded : told && this.plain;
+    if (shown && this.element.firstChild !== shown) this.element.replaceChildren(shown);
+    return false;
+  }
+
+  #write(text, isGrowing) {
+    if (!text.startsWith(this.fed) || (this.stream.finished && text !== this.fed)) {
       this.stream.reset();
       this.fed = "";
     }
     this.stream.append(text.slice(this.fed.length));
     this.fed = text;
-    if (state === "thinking") return;
-    const thought = formatSeconds(secondsBetween(response.started_at, response.first_delta_at));
-    setText(this.label, thought ? strings.thoughtFor(thought) : strings.reasoning);
+    if (!isGrowing) this.stream.finish();
   }
 }
+
+/** @returns {string} how long it thought, and in how many tokens; empty while nobody knows, or where it did not think */
+function costOf(response) {
+  const until = response.first_delta_at ?? response.ended_at;
+  const seconds = formatSeconds(secondsBetween(response.started_at, until));
+  const tokens = response.usage?.reasoning_tokens;
+  const hasThought = tokens || itemsOf(response).some(item => item.type === "reasoning" && reasoningOf(item));
+  if (!seconds || !hasThought) return "";
+  return [strings.thoughtFor(seconds), tokens && strings.reasoningTokens(tokens)].filter(Boolean).join(" · ");
+}
+
+/** Models begin each part of a summary with its subject in bold. */
+const topicOf = text => [...text.matchAll(/^\*\*([^*\n]{1,80})\*\*\s*$/gm)].at(-1)?.[1] ?? "";

@@ -7,14 +7,17 @@ import { ask } from "./dialogs.js";
 
 const words = strings.attachments;
 
-function show({ name, alt, width, height, ...attachment }) {
+/** `src` for a picture of an answer, which has no attachment of its own here. */
+function show({ name, alt, width, height, src, ...attachment }) {
   const picture = byId("viewer-picture");
-  picture.src = originalOf(attachment);
+  const address = src ?? originalOf(attachment);
+  picture.src = address;
   picture.alt = alt || name;
-  picture.width = width;
-  picture.height = height;
+  for (const [side, pixels] of Object.entries({ width, height }))
+    if (pixels) picture[side] = pixels;
+    else picture.removeAttribute(side);
   setText(byId("viewer-title"), name);
-  byId("viewer-original").href = originalOf(attachment);
+  byId("viewer-original").href = address;
 }
 
 /** @returns {Promise<{alt: string, detail: string}|null>} what was said of it; null where nothing was changed */
