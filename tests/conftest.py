@@ -25,6 +25,8 @@ SignIn = Callable[..., Page]
 
 # The emulator of the shared stack answers fast; a test that wants to watch asks for a rate.
 QUICK = ("--rate", "400", "--first-token", "0.02")
+# Few enough deletions for a test that a second person must approve.
+SHARED = {"SECOND_PERSON_ABOVE": "100"}
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +84,7 @@ def image() -> Iterator[Image]:
 @pytest.fixture(scope="session")
 def stack(image: Image) -> Iterator[Stack]:
     """One for all tests of the process that leave it as they found it."""
-    yield from running(image.stack("shared", Options(emulator=QUICK)))
+    yield from running(image.stack("shared", Options(settings=SHARED, emulator=QUICK)))
 
 
 @pytest.fixture
