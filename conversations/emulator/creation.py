@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conversations.emulator import answers, computer, errors, hosted, objects, usage
+from conversations.emulator import answers, computer, errors, functions, hosted, objects, usage
 from conversations.emulator.deployments import DEPLOYMENTS, Deployment
 from conversations.emulator.faults import Faults
 from conversations.emulator.service import Emulator
@@ -118,16 +118,22 @@ def _part(creation: Creation) -> Part:
     talk = answers.Talk.of(creation.instructions, creation.reading.items)
     if "refusal" in creation.faults:
         return Part(pieces_of(answers.REFUSAL))
-    request = hosted.assumed(creation.request, creation.faults.args.get("hosted", ""))
-    tools = computer.plan(creation.request, creation.context) or hosted.plan(
-        request, talk.question, creation.context
-    )
+    tools = computer.plan(creation.request, creation.context) or _tools(creation, talk.question)
     deltas = _deltas(pieces_of(tools.said or answers.compose(talk)), creation.faults)
     thought = _thought(talk, creation.effort)
     summary = tools.thoughts or answers.summary(talk) if thought and _summary(creation) else []
     encrypted = _encrypted(creation, talk) if thought else None
     made = Part(deltas, summary, thought, encrypted, tools.calls, tools.notes, tools.waits)
     return replace(made, compaction=creation.reading.compaction)
+
+
+def _tools(creation: Creation, question: str) -> hosted.Plan:
+    """Hosted tools work for the question, and not once more when functions have answered."""
+    request = hosted.assumed(creation.request, creation.faults.args.get("hosted", ""))
+    context = creation.context
+    done = functions.answered(context) and not hosted.approved(context)
+    beside = hosted.Plan() if done else hosted.plan(request, question, context)
+    return functions.plan(request, question, context, beside)
 
 
 def _encrypted(creation: Creation, talk: answers.Talk) -> str | None:

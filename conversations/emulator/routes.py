@@ -10,6 +10,7 @@ from conversations.emulator import (
     computer,
     creation,
     errors,
+    functions,
     hosted,
     limits,
     listing,
@@ -54,6 +55,7 @@ async def create(call: Call) -> ASGIApp:
     limits.check(request, deployment, dated=call.flavour is Flavour.AZURE_DATED)
     lacks = deployment.lacks + (NEW_IN_V1 if call.flavour is Flavour.AZURE_DATED else ())
     hosted.check_tools(request.get("tools") or [], deployment.model, lacks)
+    functions.check_tools(request.get("tools") or [])
     computer.check_request(request, deployment)
     _check_conversation(request)
     _check_sight(call, request)

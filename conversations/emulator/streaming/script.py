@@ -238,5 +238,6 @@ class Script:
 
     def _usage(self) -> Json:
         reasoning = self.part.reasoning_tokens
-        said = reasoning + usage.tokens("".join(self.pieces))
+        called = "".join(call.done[call.key] for call in self.part.calls if call.key)
+        said = reasoning + usage.tokens("".join(self.pieces)) + usage.tokens(called)
         return usage.usage(self.prompt.tokens, self.prompt.cached, said, reasoning)
