@@ -1,9 +1,11 @@
 /** Brings the views and the open conversation together. */
 
+import { archiveConversation } from "./archiving.js";
 import { deleteConversation } from "./deleting.js";
 import { byId } from "./dom.js";
 import { exportConversation } from "./exporting.js";
 import { Frames } from "./frames.js";
+import { gaugeActions } from "./gauging.js";
 import { request } from "./http.js";
 import { Outbox } from "./outbox.js";
 import { Session } from "./session.js";
@@ -13,6 +15,7 @@ import { showWaiting } from "./views/bell.js";
 import { Composer } from "./views/composer.js";
 import { ConnectionView } from "./views/connection.js";
 import { ask } from "./views/dialogs.js";
+import { GaugeView } from "./views/gauge.js";
 import { Head } from "./views/head.js";
 import { Options } from "./views/options.js";
 import { ReceiptView } from "./views/receipt.js";
@@ -45,6 +48,7 @@ export class App {
       this.threads.take(await this.session.change(changes)),
     );
     this.options.onFresh = () => this.head.showWelcome(true);
+    this.gauge = new GaugeView(gaugeActions(this));
     this.tray = new Tray(bootstrap.limits, {
       changed: () => this.composer.look(),
       save: files => this.outbox.saveFiles(this.id, files),
@@ -55,6 +59,7 @@ export class App {
       saveFiles: files => this.outbox.saveFiles(this.id, files),
       stop: () => this.session?.stop(),
       save: text => this.outbox.saveDraft(this.session?.isShut ? null : this.id, text),
+      looked: () => this.gauge.draw(),
     });
     this.transcript = new TranscriptView(bootstrap.user, this.frames, this.#transcriptActions());
     this.threads = new ThreadsView(
@@ -121,11 +126,13 @@ export class App {
     });
     if (conversation.owner) this.session.store.conversation = conversation;
     this.transcript.open(this.session.store);
+    this.gauge.open(this.session.store);
     this.session.start();
   }
 
   #showNothing() {
     this.transcript.open({ turns: new Map(), open: () => [] });
+    this.gauge.open(null);
   }
 
   #api() {
@@ -144,6 +151,7 @@ export class App {
         this.transcript.changed(turn);
         this.#showRunning();
         if (this.receipt.shown) this.receipt.draw();
+        if (!this.session?.store.running()) this.gauge.draw();
       },
       listed: () => this.transcript.list(),
       conversationChanged: () => this.#showConversation(),
@@ -214,6 +222,7 @@ export class App {
     if (!conversation) return;
     this.head.show(conversation);
     this.options.show(conversation);
+    this.gauge.draw();
     this.threads.take(conversation);
   }
 
@@ -308,8 +317,9 @@ export class App {
   #transcriptActions() {
     const drop = message => (this.session ? this.session.discard(message) : this.#dropStart(message));
     return {
-      retry: async (turn, without) =>
-        (await this.session.retry(turn, without)) || toast(strings.errors.network),
+      retry: async (turn, without, choices) =>
+        (await this.session.retry(turn, without, choices)) || toast(strings.errors.network),
+      mayLeaveOutOldest: () => !this.options.whyNot("truncation_auto"),
       leaveOut: message => this.#leaveOut(message),
       receipt: (response, opener) => this.receipt.open(this.session.store, response, opener),
       resend: message => (this.session ? this.session.resend(message) : this.#start(message)),
@@ -326,7 +336,7 @@ export class App {
   #leaveOut(message) {
     const { conversation } = this.session.store;
     const left = Object.entries(conversation.choices).filter(([name]) => name !== message.choice);
-    if (conversation.mine !== false) this.#tryChange(this.id, { choices: Object.fromEntries(left) });
+    if (conversation.mine !== false) this.tryChange(this.id, { choices: Object.fromEntries(left) });
     this.session.leaveOut(message);
   }
 
@@ -341,7 +351,7 @@ export class App {
     if (this.id === id) this.session.store.takeConversation(conversation);
   }
 
-  async #tryChange(id, changes) {
+  async tryChange(id, changes) {
     try {
       await this.#change(id, changes);
       return true;
@@ -358,7 +368,7 @@ export class App {
         this.open(conversation, { push: true });
       },
       rename: conversation => this.rename(conversation),
-      archive: conversation => this.#archive(conversation),
+      archive: conversation => archiveConversation(conversation, this),
       export: exportConversation,
       copyLink: conversation => this.head.copyLink(conversation.id),
       delete: conversation => deleteConversation(conversation, this),
@@ -370,18 +380,7 @@ export class App {
     field.value = conversation.title;
     const isSaved = await ask("rename-dialog");
     const title = field.value.trim();
-    if (isSaved && title && title !== conversation.title) await this.#tryChange(conversation.id, { title });
-  }
-
-  async #archive(conversation) {
-    const archived = !conversation.archived;
-    if (!(await this.#tryChange(conversation.id, { archived }))) return;
-    const title = conversation.title || strings.untitled;
-    const said = archived ? strings.threads.archived(title) : strings.threads.unarchived(title);
-    toast(said, {
-      label: strings.undo,
-      act: () => this.#tryChange(conversation.id, { archived: !archived }),
-    });
+    if (isSaved && title && title !== conversation.title) await this.tryChange(conversation.id, { title });
   }
 
   async loadEarlier() {

@@ -116,10 +116,10 @@ export class Session {
   }
 
   /** @returns {Promise<boolean>} false where there is no line; that a change was not saved is said by who asked for it */
-  async retry(turn, without = []) {
+  async retry(turn, without = [], choices = {}) {
     const [saved] = await Promise.allSettled([this.saving]);
     if (saved.status === "rejected") return true;
-    return this.socket.send({ type: "turn.retry", turn, client_key: crypto.randomUUID(), without });
+    return this.socket.send({ type: "turn.retry", turn, client_key: crypto.randomUUID(), without, choices });
   }
 
   /**

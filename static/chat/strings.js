@@ -178,6 +178,10 @@ export const strings = {
       hint: "An error, or the oldest messages are left out without a word.",
       values: { disabled: "An error", auto: "Leave out the oldest" },
     },
+    compact_at: {
+      label: "Compact above",
+      hint: "So many tokens; from 1,000 on. The API makes something short of what was said before, which only the model can read.",
+    },
     tool_choice: {
       label: "Use of tools",
       hint: "Where tools are offered.",
@@ -305,6 +309,36 @@ export const strings = {
     tooMany: limit => `A message takes ${limit} files at once. Send the rest in the next.`,
     tooLargeTogether: (bytes, limit) =>
       `With this one the files have ${megabytes(bytes)}; the API takes less than ${megabytes(limit)} in a message.`,
+  },
+
+  gauge: {
+    of: "Share of the context that is used",
+    label: percent => `Context: ${percent} % full`,
+    title: percent => `The context is ${percent} % full`,
+    conversation: "Conversation",
+    draft: "Your draft",
+    room: "The model reads at most",
+    how: {
+      usage: "In tokens, as the API counted them with the newest answer.",
+      api: "In tokens, counted by the API just now.",
+      estimate: "In tokens, estimated: what came last was not counted by the API.",
+    },
+    counting: "The API is counting…",
+    window: (window, kept) =>
+      `Of the model's window of ${window.toLocaleString()} tokens, ${kept.toLocaleString()} are for the answer.`,
+    overflows: "When it is full, a message is refused.",
+    compacts: tokens =>
+      `Above ${tokens.toLocaleString()} tokens the API compacts the conversation: the model goes on with what is essential.`,
+    leavesOut: "When it is full, the model no longer reads the oldest messages.",
+    nearlyFull: percent => `This conversation fills ${percent} % of what the model can read.`,
+    full: "With this message the conversation is longer than the model can read.",
+    over: "This conversation is longer than the model can read.",
+    compact: "Compact it when needed",
+    leaveOut: "Leave out the oldest",
+    leaveOutAndRetry: "Leave out the oldest and try again",
+    newConversation: "New conversation",
+    nowCompacts: "From the next message on, the API compacts this conversation when it gets long.",
+    nowLeavesOut: "From the next message on, the oldest are left out when it gets too long.",
   },
 
   composer: {

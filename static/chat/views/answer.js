@@ -70,10 +70,12 @@ export class AnswerView {
     this.footFor = drawn;
     const retryWithout = choice => this.actions.retry(response.turn, [choice]);
     const retry = canRetry(response) ? () => this.actions.retry(response.turn) : null;
+    const leaveOutOldest = () => this.actions.retry(response.turn, [], { truncation: "auto" });
+    const shorter = retry && this.actions.mayLeaveOutOldest?.() ? leaveOutOldest : null;
     fill(
       this.after,
       erasedNote(response) ||
-        (isTrouble(response) && troubleOf(response, texts.length > 0, retry, retryWithout)),
+        (isTrouble(response) && troubleOf(response, texts.length > 0, retry, retryWithout, shorter)),
     );
     this.foot.replaceChildren(
       ...[this.#stoppedPill(response), this.#meta(response), attempts].filter(Boolean),

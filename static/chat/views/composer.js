@@ -13,7 +13,8 @@ export class Composer {
   /**
    * @param {number} limit characters of a message
    * @param {import("./tray.js").Tray} tray what goes along
-   * @param {{send: (text: string, files: object[]) => void, stop: () => void, save: (text: string) => void}} actions
+   * @param {{send: (text: string, files: object[]) => void, stop: () => void, save: (text: string) => void, looked?: () => void}} actions
+   *   `looked`: what is typed or goes along has changed
    */
   constructor(limit, tray, actions) {
     Object.assign(this, { limit, tray, actions });
@@ -71,7 +72,7 @@ export class Composer {
         onclick: () => this.actions.stop(),
       };
       this.stopButton = h("button", attributes, h("span", { class: "stop-mark" }));
-      byId("composer-actions").prepend(this.stopButton);
+      this.sendButton.before(this.stopButton);
       return;
     }
     const hadFocus = document.activeElement === this.stopButton;
@@ -126,6 +127,7 @@ export class Composer {
     const left = isNear ? strings.composer.left(-over) : "";
     const said = this.tray.isBusy ? strings.attachments.busy : left;
     setText(this.note, over > 0 ? strings.composer.over(over) : said);
+    this.actions.looked?.();
     this.sendButton.disabled = this.#isNothing(text) || this.tray.isBusy || over > 0;
     if (!canGrowByItself) this.#grow();
   }

@@ -24,6 +24,7 @@ const BELOW = [
   { name: "temperature", min: 0, max: 2, step: "any", feature: "temperature" },
   { name: "top_p", min: 0, max: 1, step: "any", feature: "top_p" },
   { name: "truncation", values: ["disabled", "auto"], feature: "truncation_auto" },
+  { name: "compact_at", min: 1000, step: "1", feature: "compaction" },
   { name: "tool_choice", values: ["auto", "required", "none"], feature: "tool_choice" },
   { name: "parallel_tool_calls", values: ["true", "false"], feature: "parallel_tool_calls" },
   { name: "prompt_cache_key", chars: 64, feature: "prompt_cache_key" },

@@ -16,23 +16,16 @@ const ICONS = {
  * @param {boolean} hasText whether a part of the answer is there
  * @param {(() => void)|null} retry
  * @param {(choice: string) => void} retryWithout for where upstream refused a choice
+ * @param {(() => void)|null} leaveOutOldest for where the conversation was too long
  */
-export function troubleOf(response, hasText, retry, retryWithout) {
+export function troubleOf(response, hasText, retry, retryWithout, leaveOutOldest = null) {
   const told = TELL[response.status](response, hasText);
   const reference =
     response.status === "failed" && (mainRequestId(response.error?.request_ids) ?? response.id);
-  const again = () =>
-    h("button", { type: "button", class: "button", onclick: retry }, icon("rotate-cw"), strings.retry);
-  const choice = retry && response.error?.choice;
-  const leaveOut = () => {
-    const attributes = { type: "button", class: "button primary", onclick: () => retryWithout(choice) };
-    return h("button", attributes, strings.parameters.leaveOut(nameOf(choice)));
-  };
   const foot = h(
     "div",
     { class: "trouble-foot" },
-    choice && leaveOut(),
-    retry && again(),
+    ...(retry ? waysOut(response, retry, retryWithout, leaveOutOldest) : []),
     reference && copyableId(reference),
   );
   return h(
@@ -48,6 +41,18 @@ export function troubleOf(response, hasText, retry, retryWithout) {
       foot.childElementCount && foot,
     ),
   );
+}
+
+function waysOut({ error }, retry, retryWithout, leaveOutOldest) {
+  const button = (kind, onclick, ...label) => h("button", { type: "button", class: kind, onclick }, ...label);
+  const remedy = (label, act) => button("button primary", act, label);
+  const choice = error?.choice;
+  const isTooLong = error?.kind === "context_too_long" && leaveOutOldest;
+  return [
+    choice && remedy(strings.parameters.leaveOut(nameOf(choice)), () => retryWithout(choice)),
+    isTooLong && remedy(strings.gauge.leaveOutAndRetry, leaveOutOldest),
+    button("button", retry, icon("rotate-cw"), strings.retry),
+  ];
 }
 
 /** As the options call it. */
