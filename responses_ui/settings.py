@@ -182,6 +182,8 @@ UPSTREAM_TOTAL_SECONDS = env.seconds("UPSTREAM_TOTAL_SECONDS", 3600)
 # What a tool's output may have, so that it leaves room for the answer.
 TOOL_ROUNDS_MAX = env.whole_number("TOOL_ROUNDS_MAX", 10, low=1, high=100)
 TOOL_OUTPUT_MAX_BYTES = env.whole_number("TOOL_OUTPUT_MAX_BYTES", 100_000, low=100, high=10_000_000)
+# Hosts with port that a browser may visit though their address is private, where a team's policy names them.
+COMPUTER_LOCAL_SITES = env.names("COMPUTER_LOCAL_SITES", ())
 # The desk: how long it waits for upstream, and how long a reason opens what others wrote.
 DESK_UPSTREAM_SECONDS = env.seconds("DESK_UPSTREAM_SECONDS", 30)
 READ_GRANT_MINUTES = env.whole_number("READ_GRANT_MINUTES", 30, low=1, high=1440)

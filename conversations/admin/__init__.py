@@ -2,6 +2,7 @@
 
 from conversations.admin import (
     audit,
+    computers,
     exports,
     holds,
     imports,
@@ -17,6 +18,7 @@ from conversations.admin import (
 
 __all__ = [
     "audit",
+    "computers",
     "exports",
     "holds",
     "imports",

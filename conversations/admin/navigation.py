@@ -23,6 +23,7 @@ SECTIONS: list[tuple[Words, str, tuple[str, ...]]] = [
     (_("People & teams"), "users", ("user", "team")),
     (_("Tools"), "wrench", ("toolpolicy",)),
     (_("Notices"), "bell", ("noticechannel", "delivery")),
+    (_("Computer use"), "monitor", ("computerrun", "computerpolicy")),
     (_("Deployments"), "server", ("deployment", "endpoint", "mcpserver", "worker")),
 ]
 

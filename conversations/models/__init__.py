@@ -3,6 +3,7 @@
 from conversations.models.attachments import Attachment, StoredFile
 from conversations.models.audit import AuditEntry, AuditHead
 from conversations.models.capabilities import ApiVersion, Inability, KnownModel, Limit, Region, Trial
+from conversations.models.computer_runs import ComputerPolicy, ComputerRun, ComputerStep, SafetyCheck
 from conversations.models.conversations import Conversation, Turn
 from conversations.models.deletion_jobs import DeletionJob
 from conversations.models.deletions import Deletion
@@ -30,6 +31,9 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "AuditHead",
+    "ComputerPolicy",
+    "ComputerRun",
+    "ComputerStep",
     "Conversation",
     "DailyDeletions",
     "DailyErrors",
@@ -64,6 +68,7 @@ __all__ = [
     "Response",
     "RetentionBounds",
     "RetentionPolicy",
+    "SafetyCheck",
     "SavedFilter",
     "SearchGrant",
     "SearchText",

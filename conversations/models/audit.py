@@ -60,6 +60,11 @@ class Action(models.TextChoices):
     CALL_DECLINED = "call_declined", _("Call of a tool declined")
     CALL_ANSWERED = "call_answered", _("Call of a tool answered by a person")
     POLICY_CHANGED = "policy_changed", _("Retention policy changed")
+    COMPUTER_POLICY_CHANGED = "computer_policy_changed", _("Computer policy changed")
+    COMPUTER_BEGUN = "computer_begun", _("Computer use begun")
+    COMPUTER_CHECKED = "computer_checked", _("Safety check of computer use decided")
+    COMPUTER_STEERED = "computer_steered", _("Computer use paused, resumed or taken over")
+    COMPUTER_ENDED = "computer_ended", _("Computer use ended")
     TOOL_POLICY_CHANGED = "tool_policy_changed", _("Tools of a team changed")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from conversations.models import (
+    ComputerPolicy,
     Deployment,
     Endpoint,
     McpServer,
@@ -20,7 +21,17 @@ from conversations.models import (
 from conversations.models.audit import Action
 from conversations.people.audit import Actor, audited, record
 
-Watched = User | Team | Endpoint | Deployment | RetentionPolicy | RetentionBounds | NoticeChannel | McpServer
+Watched = (
+    User
+    | Team
+    | Endpoint
+    | Deployment
+    | RetentionPolicy
+    | RetentionBounds
+    | NoticeChannel
+    | McpServer
+    | ComputerPolicy
+)
 ACTIONS: dict[type[Watched], Action] = {
     User: Action.PERSON_CHANGED,
     Team: Action.TEAM_CHANGED,
@@ -30,6 +41,7 @@ ACTIONS: dict[type[Watched], Action] = {
     RetentionBounds: Action.POLICY_CHANGED,
     NoticeChannel: Action.CHANNEL_CHANGED,
     McpServer: Action.MCP_SERVER_CHANGED,
+    ComputerPolicy: Action.COMPUTER_POLICY_CHANGED,
 }
 RIGHTS = {"role", "is_active", "is_superuser"}
 # Of these only the name is told.
@@ -121,6 +133,6 @@ def _action(row: Watched, names: set[str]) -> Action:
 
 
 def _team(row: Watched) -> int | None:
-    if isinstance(row, RetentionPolicy | NoticeChannel):
+    if isinstance(row, RetentionPolicy | NoticeChannel | ComputerPolicy):
         return row.team_id
     return row.pk if isinstance(row, Team) else None

@@ -24,17 +24,21 @@ from django.utils.translation import gettext_lazy
 
 from conversations import bus, clock
 from conversations.models import (
+    ComputerRun,
+    ComputerStep,
     Conversation,
     DeletionJob,
     Export,
     HeldCopy,
     Item,
     Response,
+    SafetyCheck,
     Tombstone,
     ToolCall,
     Turn,
 )
 from conversations.models.audit import Action
+from conversations.models.computer_runs import OPEN_STEPS, StepState
 from conversations.models.deletions import GONE
 from conversations.models.imports import JobStatus
 from conversations.models.responses import OPEN
@@ -47,12 +51,14 @@ logger = logging.getLogger(__name__)
 
 BATCH = 200
 WORDS_OF_CALLS = ("arguments", "output", "reason")
+WORDS_OF_STEPS: dict[str, Any] = {"actions": [], "url": "", "title": "", "notes": [], "screenshot": ""}
 PLACES = (
     gettext_lazy("the items that went in and came out, with their text"),
     gettext_lazy(
         "the instructions, tools and parameters that were sent, and upstream's words about an error"
     ),
     gettext_lazy("what tools were called with, what they answered, and why a call was declined"),
+    gettext_lazy("what a model did in a browser, and the addresses, titles and pictures of the pages it saw"),
     gettext_lazy("pictures and documents in them, with their names and text, unless others have them too"),
     gettext_lazy("the index that searches look in"),
     gettext_lazy("copies that were fetched from upstream while a hold was in force"),
@@ -99,7 +105,7 @@ def erase(keys: Sequence[UUID], *, actor: Actor, job: DeletionJob | None = None,
         wanted = holds.free(erasable()).filter(pk__in=keys).order_by("pk")
         rows = list(wanted.select_for_update(of=("self",), no_key=True))
         stones = _bury(rows, actor, job)
-        calls = _blank_calls(rows)
+        calls = _blank_calls(rows) + _blank_steps(rows)
         _blank(rows)
         _blank_conversations(rows)
         erased = Erased(
@@ -155,6 +161,9 @@ def _words_of_calls(rows: list[Response]) -> dict[UUID, list[bytes]]:
     calls = ToolCall.objects.filter(response__in=rows).order_by("response", "position")
     for key, *words in calls.values_list("response_id", *WORDS_OF_CALLS).iterator():
         found[key].append(orjson.dumps(words))
+    steps = ComputerStep.objects.filter(response__in=rows).order_by("response", "number")
+    for key, *words in steps.values_list("response_id", *WORDS_OF_STEPS).iterator():
+        found[key].append(orjson.dumps(words))
     return found
 
 
@@ -186,6 +195,19 @@ def _blank_calls(rows: list[Response]) -> int:
     now, calls = clock.now(), ToolCall.objects.filter(response__in=rows)
     calls.filter(state__in=OPEN_CALLS).update(state=CallState.STOPPED, ended_at=now, claim=None)
     return calls.update(**dict.fromkeys(WORDS_OF_CALLS, ""), revision=F("revision") + 1)
+
+
+def _blank_steps(rows: list[Response]) -> int:
+    """Who decided what and when stays, with the kind of each check."""
+    steps = ComputerStep.objects.filter(response__in=rows)
+    SafetyCheck.objects.filter(step__in=steps).update(message="")
+    ended = steps.filter(state__in=OPEN_STEPS)
+    ended.update(state=StepState.NOT_DONE, ended_at=clock.now())
+    others = Response.objects.filter(erased_at=None, turn=OuterRef("turn"))
+    others = others.exclude(pk__in=[row.pk for row in rows])
+    runs = ComputerRun.objects.filter(turn__in={row.turn_id for row in rows if row.turn_id})
+    runs.exclude(Exists(others)).update(start_url="", told="")
+    return steps.update(**WORDS_OF_STEPS, revision=F("revision") + 1)
 
 
 def _blank_conversations(rows: list[Response]) -> None:

@@ -19,18 +19,22 @@ from conversations.chat import snapshots, turns
 from conversations.chat.refusals import Refusal
 from conversations.models import (
     AuditEntry,
+    ComputerRun,
+    ComputerStep,
     Conversation,
     Deletion,
     DeletionJob,
     Hold,
     Item,
     Response,
+    SafetyCheck,
     StoredFile,
     Tombstone,
     ToolCall,
     Turn,
     User,
 )
+from conversations.models.computer_runs import StepState
 from conversations.models.exports import Format, Scope
 from conversations.models.responses import UpstreamState
 from conversations.models.tool_calls import CallState
@@ -71,6 +75,7 @@ def gone(conversation: Conversation) -> Iterator[Response]:
     )
     Turn.objects.update(choices={"about": CANARY})
     called(row, state=CallState.DECLINED, reason=f"No {CANARY}", ended_at=clock.now())
+    browsed(row)
     attached(row, CANARY)
     searching.index([row])
     bus.client().xadd(bus.log_key(row.pk), {"f": f"frame with {CANARY}"})
@@ -82,6 +87,32 @@ def called(row: Response, **fields: Any) -> ToolCall:
     words = {"arguments": f'{{"bird": "{CANARY}"}}', "output": f"A {CANARY} sings"}
     made = {"position": 0, "call_id": "call_1", "name": "look_up", "created_at": clock.now()}
     return ToolCall.objects.create(response=row, **(made | words | fields))
+
+
+def browsed(row: Response) -> None:
+    """A task in a browser whose last step still waits for somebody."""
+    now, turn = clock.now(), row.chat_turn
+    run = ComputerRun.objects.create(
+        conversation=turn.conversation,
+        turn=turn,
+        tool="computer",
+        start_url=f"https://birds.example/{CANARY}",
+        told=f"No {CANARY} there.",
+        created_at=now,
+    )
+    step = ComputerStep.objects.create(
+        run=run,
+        number=1,
+        response=row,
+        call_id="call_2",
+        actions=[{"type": "type", "text": CANARY}],
+        state=StepState.ASKS,
+        url=f"https://birds.example/?q={CANARY}",
+        title=CANARY,
+        notes=[f"A dialog said {CANARY}"],
+        created_at=now,
+    )
+    SafetyCheck.objects.create(step=step, check_id="sc_1", code="sensitive_domain", message=CANARY)
 
 
 def export(user: User, conversation: Conversation | None = None) -> str:
@@ -133,7 +164,7 @@ def test_nothing_of_the_words_is_left_in_any_table_key_or_file(
     assert any(name.endswith(".jsonl") for name in before)
     assert any(name.endswith("-thumbnail") for name in before)
     erased = erasing.erase([gone.pk], actor=ACTOR, reason="Asked to")
-    assert (erased.responses, erased.items, erased.calls, erased.exports, erased.left) == (1, 2, 1, 1, 0)
+    assert (erased.responses, erased.items, erased.calls, erased.exports, erased.left) == (1, 2, 2, 1, 0)
     assert places(tmp_path) == set()
 
 
@@ -156,7 +187,7 @@ def test_a_tombstone_and_an_entry_of_the_trail_tell_of_it(gone: Response) -> Non
     assert (stone.items, stone.actor, len(stone.digest)) == (2, "cli:somebody", 64)
     entry = AuditEntry.objects.get(action="erased")
     assert (entry.reason, entry.subject_id) == ("Asked to", str(gone.pk))
-    assert entry.details == {"responses": [str(gone.pk)], "items": 2, "calls": 1, "bytes": stone.size}
+    assert entry.details == {"responses": [str(gone.pk)], "items": 2, "calls": 2, "bytes": stone.size}
 
 
 def test_a_call_that_waits_for_somebody_ends_and_says_still_who_decided_on_it(
@@ -275,6 +306,8 @@ ERASED = {
     *("Response.tools", "Item.item_id", "Item.payload", "Item.role", "Item.text", "Item.type"),
     *("Attachment.alt", "Attachment.content_type", "Attachment.name", "Attachment.text"),
     *("ToolCall.arguments", "ToolCall.output", "ToolCall.reason"),
+    *("ComputerRun.start_url", "ComputerRun.told", "ComputerStep.actions", "ComputerStep.notes"),
+    *("ComputerStep.screenshot", "ComputerStep.title", "ComputerStep.url"),
     *("SearchText.tokens", "HeldCopy.body", "HeldCopy.input", "HeldCopy.missing", "HeldCopy.trouble"),
 }
 # Ids, hashes, our sentences, reasons of the desk, and upstream's answers to deletions, which quote nothing.
@@ -288,6 +321,7 @@ WORDLESS = {
     *("Response.history_reason", "Response.incomplete_details", "Response.key_alias", "Response.model"),
     *("Response.request_ids", "Response.response_id", "Tombstone.actor", "Tombstone.digest"),
     *("ToolCall.call_id", "ToolCall.name", "ToolCall.server"),
+    *("ComputerRun.environment", "ComputerRun.sites", "ComputerRun.tool", "ComputerStep.call_id"),
 }
 
 
