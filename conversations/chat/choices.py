@@ -231,6 +231,8 @@ def check(chosen: Choices, deployment: Deployment) -> None:
 
 
 def _why_not(abilities: Abilities, name: str, value: Any) -> str:
+    if name == "summary" and abilities.can("generate_summary"):
+        return ""
     most = abilities.max_output_tokens
     if name == "max_output_tokens" and most and value > most:
         return _("This model writes at most %(most)d tokens.") % {"most": most}
@@ -242,6 +244,7 @@ def _why_not(abilities: Abilities, name: str, value: Any) -> str:
 
 def named_by(param: str) -> str:
     """The choice that a parameter of the API's request is made of; empty for any other."""
+    param = param.replace(".generate_", ".")
     found = [name for name, choice in CHOICES.items() if choice.path and ".".join(choice.path) == param]
     return next(iter(found), "")
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from conversations.emulator.deployments import Deployment
-from conversations.emulator.errors import invalid
+from conversations.emulator.errors import ApiError, invalid
 from conversations.emulator.validation import unsupported, wrong_value
 
 Json = dict[str, Any]
@@ -14,20 +14,30 @@ NEW_IN_V1 = ("background", "prompt_cache_key", "safety_identifier")
 INCLUDES = ("file_search_call.results", "message.input_image.image_url")
 
 
-def check(request: Json, deployment: Deployment, *, dated: bool) -> None:
-    """Raises the first refusal."""
-    if dated:
+# There summaries of reasoning were called generate_summary, which the later ones still take.
+FIRST_PREVIEW = "2025-03-01-preview"
+
+
+def check(request: Json, deployment: Deployment, *, version: str = "") -> None:
+    """Raises the first refusal. `version` is the one of a dated route."""
+    if version:
         _check_dated(request)
+    if version == FIRST_PREVIEW and (request.get("reasoning") or {}).get("summary") is not None:
+        raise _unknown("reasoning.summary")
     for name in deployment.refuses:
         CHECKS[name](request)
     if SEALED in (request.get("include") or []) and not deployment.reasons:
         raise invalid("Encrypted content is not supported with this model.", param="include")
 
 
+def _unknown(name: str) -> ApiError:
+    return invalid(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
+
+
 def _check_dated(request: Json) -> None:
     for name in NEW_IN_V1:
         if request.get(name) is not None:
-            raise invalid(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
+            raise _unknown(name)
     if SEALED in (request.get("include") or []):
         raise wrong_value("include[0]", SEALED, INCLUDES)
 

@@ -52,7 +52,7 @@ async def create(call: Call) -> ASGIApp:
     request = validation.check(_body(call))
     deployment = creation.deployment_of(request["model"], call.flavour.azure)
     validation.check_for_model(request, deployment.efforts)
-    limits.check(request, deployment, dated=call.flavour is Flavour.AZURE_DATED)
+    limits.check(request, deployment, version=_dated_version(call))
     lacks = deployment.lacks + (NEW_IN_V1 if call.flavour is Flavour.AZURE_DATED else ())
     hosted.check_tools(request.get("tools") or [], deployment.model, lacks)
     functions.check_tools(request.get("tools") or [])
@@ -67,6 +67,11 @@ async def create(call: Call) -> ASGIApp:
     reading = window.read(request, deployment, context)
     made = Creation(request, deployment, call.faults, context, reading)
     return _background(call, made) if request.get("background") else _foreground(call, made)
+
+
+def _dated_version(call: Call) -> str:
+    version = call.request.query_params.get("api-version", "")
+    return version if call.flavour is Flavour.AZURE_DATED else ""
 
 
 def _check_sight(call: Call, request: Json) -> None:

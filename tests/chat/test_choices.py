@@ -189,3 +189,17 @@ def test_null_takes_away_from_a_message_what_its_conversation_chose(
     changes.change_conversation(alice, conversation, {"choices": {"verbosity": "high", "effort": "low"}})
     request = request_of(say(alice, conversation, {"verbosity": None}).responses.get())
     assert ("text" in request, request["reasoning"]) == (False, {"effort": "low"})
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("version", "name"), [("2025-03-01-preview", "generate_summary"), ("2025-04-01-preview", "summary")]
+)
+def test_a_summary_is_asked_for_by_the_name_that_the_api_version_has(
+    alice: User, conversation: Conversation, version: str, name: str
+) -> None:
+    root = "http://127.0.0.1:9"
+    Endpoint.objects.update(kind="azure_dated", api_version=version, base_url=root)
+    turn = say(alice, Conversation.objects.get(), {"summary": "detailed", "effort": "low"})
+    assert request_of(turn.responses.get())["reasoning"] == {"effort": "low", name: "detailed"}
+    assert choices.named_by(f"reasoning.{name}") == "summary"

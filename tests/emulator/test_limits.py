@@ -13,10 +13,10 @@ PICTURE = [{"role": "user", "content": [{"type": "input_image", "image_url": "da
 SCHEMA = {"text": {"format": {"type": "json_schema", "name": "a", "schema": {}}}}
 
 
-def refusal(model: str, change: dict[str, Any], *, dated: bool = False) -> dict[str, Any] | None:
+def refusal(model: str, change: dict[str, Any], *, version: str = "") -> dict[str, Any] | None:
     request = validation.check({"model": model, "input": "Hi"} | change)
     try:
-        limits.check(request, DEPLOYMENTS[model], dated=dated)
+        limits.check(request, DEPLOYMENTS[model], version=version)
     except ApiError as error:
         found: dict[str, Any] = error.body["error"]
         return found
@@ -53,7 +53,17 @@ def test_a_model_names_what_it_refuses_and_another_takes_it(
     ],
 )
 def test_dated_previews_dont_know_what_came_later(change: dict[str, Any], param: str) -> None:
-    found = refusal("gpt-5.1", change, dated=True)
+    found = refusal("gpt-5.1", change, version="2025-04-01-preview")
     assert found is not None
     assert found["param"] == param
     assert refusal("gpt-5.1", change) is None
+
+
+def test_the_first_preview_calls_summaries_by_another_name() -> None:
+    new, old = ({"reasoning": {name: "auto"}} for name in ("summary", "generate_summary"))
+    found = refusal("gpt-5.1", new, version="2025-03-01-preview")
+    assert found is not None
+    assert found["param"] == "reasoning.summary"
+    for version in ("2025-03-01-preview", "2025-04-01-preview", ""):
+        assert refusal("gpt-5.1", old, version=version) is None
+    assert refusal("gpt-5.1", new, version="2025-04-01-preview") is None

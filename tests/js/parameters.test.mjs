@@ -46,6 +46,13 @@ test("what was chosen comes back as it was", () => {
   assert.deepEqual(parameters.read(), choices);
 });
 
+test("a summary by its old name is offered like one by its new name", () => {
+  show({}, { summary: "This api-version has generate_summary.", generate_summary: "" });
+  assert.ok(field("summary"));
+  show({}, { summary: "It does not reason.", generate_summary: "It does not reason." });
+  assert.equal(field("summary"), null);
+});
+
 test("what the deployment can't do has its reason in place of a field, and is dropped", () => {
   show({ temperature: 1 });
   assert.equal(field("temperature"), null);

@@ -8,8 +8,9 @@ const OUR_PAIR = "run_id";
 const MOST_PAIRS = 15;
 
 /**
- * `feature` is what the deployment must be able to do for the field, for a value of it where the name ends in a colon.
- * @typedef {{name: string, values?: string[], min?: number, max?: number, step?: string, chars?: number, feature?: string}} Field
+ * `feature` is what the deployment must be able to do for the field, for a value of it where the name ends in a colon;
+ * `orFeature` will do as well.
+ * @typedef {{name: string, values?: string[], min?: number, max?: number, step?: string, chars?: number, feature?: string, orFeature?: string}} Field
  */
 
 /** @type {Field[]} the first ones stand above the fold */
@@ -19,7 +20,12 @@ const ABOVE = [
 ];
 const BELOW = [
   { name: "verbosity", values: ["low", "medium", "high"], feature: "verbosity" },
-  { name: "summary", values: ["auto", "concise", "detailed"], feature: "summary" },
+  {
+    name: "summary",
+    values: ["auto", "concise", "detailed"],
+    feature: "summary",
+    orFeature: "generate_summary",
+  },
   { name: "max_output_tokens", min: 16, step: "1" },
   { name: "temperature", min: 0, max: 2, step: "any", feature: "temperature" },
   { name: "top_p", min: 0, max: 1, step: "any", feature: "top_p" },
@@ -76,9 +82,9 @@ export class Parameters {
   }
 
   /** A field with values can't be used where none of them can. */
-  #whyNot({ feature, values }) {
+  #whyNot({ feature, orFeature, values }) {
     const abilities = this.deployment?.abilities ?? {};
-    if (!feature) return "";
+    if (!feature || abilities[orFeature] === "") return "";
     if (!feature.endsWith(":")) return abilities[feature] ?? "";
     const reasons = values.map(value => abilities[feature + value] ?? "");
     return reasons.every(Boolean) ? abilities.reasoning || reasons[0] : "";
