@@ -43,16 +43,20 @@ def answered(job: DeletionJob, by: User | None = None) -> None:
 def halted(job: DeletionJob) -> None:
     progress = progress_of(job)
     facts = {"done": progress.done, "remaining": progress.remaining}
+    if job.source == Source.OWN:
+        notices.tell(NoticeKind.JOB_HALTED, to=Audience.DELETERS, subject=job, facts=facts | {"own": True})
     for whom in concerned(job):
         notices.tell(NoticeKind.JOB_HALTED, to=whom, subject=job, team=team_of(job), facts=facts)
 
 
 def goes_on(job: DeletionJob, by: User | None) -> None:
-    notices.settle(NoticeKind.JOB_HALTED, subject=job, by=by)
+    """A member's own is resumed by the clock, whether or not what stopped it is over: that is told once."""
+    if job.source != Source.OWN:
+        notices.settle(NoticeKind.JOB_HALTED, subject=job, by=by)
 
 
 def over(job: DeletionJob, by: User | None = None) -> None:
-    goes_on(job, by)
+    notices.settle(NoticeKind.JOB_HALTED, subject=job, by=by)
     notices.settle(NoticeKind.BACKLOG, subject=job)
 
 
@@ -83,7 +87,7 @@ def policy_goes_on(policy: RetentionPolicy) -> None:
 
 
 def concerned(job: DeletionJob) -> Iterator[User | Audience]:
-    """With trouble: all who could do something, and whoever executed it within limits of teams."""
+    """With trouble of a job: all who can steer it, and whoever executed it within limits of teams."""
     if job.source == Source.OWN:
         return
     yield Audience.DELETERS

@@ -23,6 +23,8 @@ from conversations.models.deletion_jobs import JobState, Source
 from conversations.models.deletions import Outcome
 from conversations.models.responses import UpstreamState
 from conversations.people.audit import person
+from conversations.people.notices import wording
+from conversations.people.rights import notices_of
 from conversations.retention import controls, finishing, own, runner
 from conversations.stored import searching
 from conversations.stored.own import totals
@@ -230,6 +232,25 @@ def test_a_job_that_stopped_by_itself_is_resumed_once_an_hour(
     clock.set_to(clock.now() + timedelta(minutes=30))
     own.look_after_all()
     assert DeletionJob.objects.get().state == JobState.HALTED
+
+
+def test_those_who_can_put_it_right_hear_once_that_a_job_stopped_until_it_is_done(
+    alice: User, oscar: User, conversation: Conversation, store: Store, upstream: Upstream
+) -> None:
+    store(1)
+    deleted(alice, conversation)
+    own.look_after_all()
+    for _again in range(3):
+        controls.halt(DeletionJob.objects.get().pk, "The key was refused.")
+        clock.set_to(clock.now() + timedelta(hours=2))
+        own.look_after_all()
+        notice = notices_of(oscar).get(settled_at=None)
+        assert wording.words_of(notice).text.startswith("1 response of a conversation that its owner deleted")
+        assert not notices_of(alice).exists()
+    later(minutes=5)
+    later(minutes=5)
+    assert DeletionJob.objects.get().state == JobState.DONE
+    assert not notices_of(oscar).filter(settled_at=None).exists()
 
 
 def test_the_trail_says_who_deleted_it_and_names_no_words(

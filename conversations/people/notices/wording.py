@@ -103,10 +103,22 @@ def _backlog(facts: Facts) -> Words:
 
 
 def _job_halted(facts: Facts) -> Words:
+    if facts.get("own"):
+        return _own_halted(facts)
     text = _("%(done)s are decided, %(remaining)s are left. Nothing has failed by that.")
     told = {name: f"{facts[name]:,}" for name in ("done", "remaining")}
     act, past = _("See why, then resume or cancel it"), _("A deletion that had stopped resumed or cancelled")
     return Words(_("A deletion stopped by itself"), text % told, act, past)
+
+
+def _own_halted(facts: Facts) -> Words:
+    text = ngettext(
+        "%(remaining)s response of a conversation that its owner deleted is left. It is tried each hour.",
+        "%(remaining)s responses of a conversation that its owner deleted are left. It is tried each hour.",
+        facts["remaining"],
+    ) % {"remaining": f"{facts['remaining']:,}"}
+    past = _("A member's own delete that had stopped went on")
+    return Words(_("A member's own delete stopped by itself"), text, _("See what stops it"), past)
 
 
 def _policy_failed(facts: Facts) -> Words:
