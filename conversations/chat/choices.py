@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from conversations.chat import schemas
 from conversations.chat.refusals import Refusal
 from conversations.models import Deployment
 from conversations.models.endpoints import Keep
@@ -128,6 +129,9 @@ QUALITIES = ("auto", "low", "medium", "high")
 SIZES = ("auto", "1024x1024", "1024x1536", "1536x1024")
 
 
+a_schema = Kind(lambda value: not schemas.why_not(value), "a JSON schema in the strict form")
+
+
 @dataclass(frozen=True)
 class Choice:
     """`path` leads to the parameter of the API's request; without one the choice is for us alone.
@@ -149,6 +153,7 @@ CHOICES = {
     "truncation": Choice(one_of("disabled", "auto"), ("truncation",), "truncation_{value}"),
     "compact_at": Choice(whole(1000, 10_000_000), ("context_management",), "compaction", _compaction),
     "verbosity": Choice(one_of("low", "medium", "high"), ("text", "verbosity"), "verbosity"),
+    "schema": Choice(a_schema, ("text", "format"), "structured_output", schemas.format_of),
     "effort": Choice(
         one_of("none", "minimal", "low", "medium", "high", "xhigh", "max"),
         ("reasoning", "effort"),
@@ -209,6 +214,8 @@ def _check(name: str, value: Any) -> None:
     if name not in CHOICES:
         known = {"name": name, "known": ", ".join(CHOICES)}
         raise Refusal("bad_choice", _("There is no choice “%(name)s”. Known ones are %(known)s.") % known)
+    if name == "schema" and (why := schemas.why_not(value)):
+        raise Refusal("bad_choice", _("This schema can't be used. %(why)s") % {"why": why}, choice=name)
     if not CHOICES[name].kind.fits(value):
         told = {"name": name, "wanted": CHOICES[name].kind.wanted}
         raise Refusal("bad_choice", _("“%(name)s” must be %(wanted)s.") % told)

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import BigIntegerField, F, IntegerField, QuerySet
 
 from conversations import clock
-from conversations.chat import requests, rounds, shapes
+from conversations.chat import requests, rounds, schemas, shapes
 from conversations.chat.attaching import fitting
 from conversations.chat.history import Input, gather, rebuild
 from conversations.chat.locks import touch
@@ -196,6 +196,7 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
             first_delta_at=outcome.first_delta_at,
             request_ids=outcome.request_ids,
             repaired=outcome.repaired,
+            verdict=schemas.verdict(job.response.parameters, outcome.status, outcome.items),
             upstream_state=outcome.upstream_state,
             size=GROWN,
             grown=items.size_of(outcome.items) + references.size_of(outcome.items),

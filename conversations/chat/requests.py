@@ -23,8 +23,6 @@ def body(response: Response, given: Input) -> dict[str, Any]:
         fields["background"] = True
     if given.how == History.CHAINED and given.previous is not None:
         fields["previous_response_id"] = given.previous.response_id
-    if response.tools:
-        fields["tools"] = response.tools
     chosen = {**response.parameters}
     if "summary" in chosen.get("reasoning", {}):
         chosen["reasoning"] = _with_summary(chosen["reasoning"], response)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet, prefetch_related_objects
 
-from conversations.chat import choices
+from conversations.chat import choices, schemas
 from conversations.models import (
     Attachment,
     Conversation,
@@ -140,6 +140,8 @@ def response(row: Response) -> Json:
         "erased_at": iso(row.erased_at),
         "error": _error(row.error),
         "incomplete": row.incomplete_details,
+        "structured": schemas.asked_by(row.parameters) is not None,
+        "verdict": row.verdict,
         "request_ids": row.request_ids,
         "stopped": _stopped(row),
         "calls": [call(one) for one in row.calls.all()] if row.tools else [],

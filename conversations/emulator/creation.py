@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conversations.emulator import answers, computer, errors, functions, hosted, objects, usage
+from conversations.emulator import answers, computer, errors, functions, hosted, objects, structured, usage
 from conversations.emulator.deployments import DEPLOYMENTS, Deployment
 from conversations.emulator.faults import Faults
 from conversations.emulator.service import Emulator
@@ -119,7 +119,9 @@ def _part(creation: Creation) -> Part:
     if "refusal" in creation.faults:
         return Part(pieces_of(answers.REFUSAL))
     tools = computer.plan(creation.request, creation.context) or _tools(creation, talk.question)
-    deltas = _deltas(pieces_of(tools.said or answers.compose(talk)), creation.faults)
+    said = tools.said or answers.compose(talk)
+    formed = structured.answer(creation.request, said, fits="misfit" not in creation.faults)
+    deltas = _deltas(pieces_of(formed or said), creation.faults)
     thought = _thought(talk, creation.effort)
     summary = tools.thoughts or answers.summary(talk) if thought and _summary(creation) else []
     encrypted = _encrypted(creation, talk) if thought else None

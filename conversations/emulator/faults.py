@@ -50,6 +50,7 @@ KINDS: dict[str, Kind] = {
     "failed-null": Kind("response.failed with error null after N deltas, and nothing more", COUNT, "5"),
     "filter-output": Kind("incomplete for content_filter after N deltas, with content_filters", COUNT, "12"),
     "max-tokens": Kind("incomplete for max_output_tokens after N deltas", COUNT, "20"),
+    "misfit": Kind("answers with JSON that doesn't fit the schema that was asked for"),
     "refusal": Kind("refuses in a refusal part instead of text"),
     "hosted": Kind("uses these hosted tools though it was given none: NAME or NAME,NAME",
                    r"[a-z_]+(,[a-z_]+)*", "web_search"),

@@ -15,6 +15,7 @@ from conversations.emulator import (
     limits,
     listing,
     sight,
+    structured,
     validation,
     window,
 )
@@ -51,6 +52,7 @@ def _routes(flavour: Flavour) -> list[Route]:
 async def create(call: Call) -> ASGIApp:
     request = validation.check(_body(call))
     deployment = creation.deployment_of(request["model"], call.flavour.azure)
+    structured.check(request)
     validation.check_for_model(request, deployment.efforts)
     limits.check(request, deployment, version=_dated_version(call))
     lacks = deployment.lacks + (NEW_IN_V1 if call.flavour is Flavour.AZURE_DATED else ())

@@ -154,6 +154,9 @@ class Response(models.Model):
     cost = models.DecimalField(max_digits=14, decimal_places=6, null=True)
     error = models.JSONField(null=True, blank=True)
     incomplete_details = models.JSONField(null=True, blank=True)
+    verdict = models.JSONField(
+        null=True, blank=True, help_text=_("Whether the answer fits the schema that was asked for.")
+    )
     request_ids = models.JSONField(default=dict, blank=True)
     repaired = models.PositiveIntegerField(
         default=0, help_text=_("NUL and lone surrogates replaced in what came in.")

@@ -183,10 +183,14 @@ def _blank(rows: list[Response]) -> None:
     now = clock.now()
     for row in rows:
         row.instructions, row.tools, row.parameters, row.checkpoint = "", [], {}, None
+        row.verdict = None
         # Upstream's own sentence may quote what was sent; the others are ours.
         row.error = row.error and row.error | {"message": row.error.get("summary", "")}
         row.erased_at, row.revision = now, row.revision + 1
-    fields = ("instructions", "tools", "parameters", "checkpoint", "error", "erased_at", "revision")
+    fields = (
+        *("instructions", "tools", "parameters", "checkpoint", "verdict"),
+        *("error", "erased_at", "revision"),
+    )
     Response.objects.bulk_update(rows, fields)
 
 

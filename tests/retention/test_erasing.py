@@ -303,7 +303,15 @@ def test_the_conversation_shows_that_words_were_erased_and_goes_on(
 ERASED = {
     *("Conversation.choices", "Conversation.instructions", "Conversation.title", "Turn.choices"),
     *("Response.checkpoint", "Response.error", "Response.instructions", "Response.parameters"),
-    *("Response.tools", "Item.item_id", "Item.payload", "Item.role", "Item.text", "Item.type"),
+    *(
+        "Response.tools",
+        "Response.verdict",
+        "Item.item_id",
+        "Item.payload",
+        "Item.role",
+        "Item.text",
+        "Item.type",
+    ),
     *("Attachment.alt", "Attachment.content_type", "Attachment.name", "Attachment.text"),
     *("ToolCall.arguments", "ToolCall.output", "ToolCall.reason"),
     *("ComputerRun.start_url", "ComputerRun.told", "ComputerStep.actions", "ComputerStep.notes"),
