@@ -184,6 +184,8 @@ TOOL_ROUNDS_MAX = env.whole_number("TOOL_ROUNDS_MAX", 10, low=1, high=100)
 TOOL_OUTPUT_MAX_BYTES = env.whole_number("TOOL_OUTPUT_MAX_BYTES", 100_000, low=100, high=10_000_000)
 # Hosts with port that a browser may visit though their address is private, where a team's policy names them.
 COMPUTER_LOCAL_SITES = env.names("COMPUTER_LOCAL_SITES", ())
+# The browser that computer use works in; found on the PATH, or Playwright's own, when it is not named.
+CHROMIUM = env.text("CHROMIUM")
 # The desk: how long it waits for upstream, and how long a reason opens what others wrote.
 DESK_UPSTREAM_SECONDS = env.seconds("DESK_UPSTREAM_SECONDS", 30)
 READ_GRANT_MINUTES = env.whole_number("READ_GRANT_MINUTES", 30, low=1, high=1440)

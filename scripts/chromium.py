@@ -7,10 +7,10 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from conversations.tools.browser.executables import on_path
 from scripts.console import GiveUp, run, step
 from scripts.install import apt_install
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PLAYWRIGHT = (sys.executable, "-m", "playwright", "install")
 MISSING = f"""No Chromium was found, so the browser tests can't run. Any of these provides one:
   sudo apt-get install chromium
@@ -22,11 +22,6 @@ def find() -> str:
     """The path of a browser, or an empty string."""
     given = os.environ.get("CHROMIUM", "")
     return (shutil.which(given) or "") if given else on_path() or playwrights_own()
-
-
-def on_path() -> str:
-    found = (shutil.which(name) for name in NAMES)
-    return next((path for path in found if path), "")
 
 
 def playwrights_own() -> str:

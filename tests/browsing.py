@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright, expect
 
+from conversations.tools.browser.executables import on_path
 from responses_ui.env import ROOT
 from scripts import chromium
 from tests.stack import PASSWORD, Stack
@@ -23,7 +24,7 @@ FLAGS = (
 
 def launch(playwright: Playwright) -> Browser:
     expect.set_options(timeout=PATIENCE_MS)
-    path = os.environ.get("CHROMIUM") or chromium.on_path() or playwright.chromium.executable_path
+    path = os.environ.get("CHROMIUM") or on_path() or playwright.chromium.executable_path
     if not Path(path).exists():
         unavailable()
     # Chromium's own sandbox refuses to work for root.

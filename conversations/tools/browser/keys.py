@@ -43,15 +43,17 @@ NAMES = {
     "win": "Meta",
     **{f"f{number}": f"F{number}" for number in range(1, 13)},
 }
-MODIFIERS = frozenset({"Alt", "Control", "Meta", "Shift"})
 # "ctrl+a" in one name, as some models write it; a plus sign by itself is a key.
 JOINT = "+"
 
 
 def key_names(keys: tuple[str, ...]) -> list[str]:
     """Playwright's names, in order; a name that isn't known stays as it is."""
-    parts = [part for key in keys for part in (_parts(key))]
-    return [NAMES.get(part.lower(), part) for part in parts]
+    parts = [part for key in keys for part in _parts(key)]
+    names = [NAMES.get(part.lower(), part) for part in parts]
+    # Models write Ctrl+A, but nobody holds Shift there.
+    is_plain = len(names) > 1 and "Shift" not in names
+    return [name.lower() if is_plain and len(name) == 1 else name for name in names]
 
 
 def _parts(key: str) -> list[str]:

@@ -1,0 +1,78 @@
+"""Looks at a page: a picture without what is secret, its title, and whether a person should take over."""
+
+import asyncio
+from dataclasses import dataclass
+
+from playwright.async_api import Error, Frame, Page
+
+from conversations.tools.browser.outcomes import Hand
+
+SIGHT_SECONDS = 2.0
+PICTURE_SECONDS = 5.0
+MOST_FRAMES = 30
+COVER = "#3b3f46"
+# What was once a password is hidden too when its page shows it as text.
+SEEN = "data-was-password"
+NAMED = ("cardnumber", "card-number", "card_number")
+SHORT = ("cvc", "cvv", "iban")
+SECRET = ", ".join(
+    (
+        f"input[type=password], input[{SEEN}], input[autocomplete~=one-time-code], input[autocomplete^=cc-]",
+        *(f"input[{where}*={name} i]" for name in NAMED for where in ("name", "id")),
+        *(f"input[{where}={name} i]" for name in SHORT for where in ("name", "id")),
+    )
+)
+LOOK = f"""() => {{
+  const found = {{title: document.title, password: false, payment: false}};
+  for (const field of document.querySelectorAll({SECRET!r})) {{
+    if (field.type === "password" && !field.hasAttribute("{SEEN}")) field.setAttribute("{SEEN}", "");
+    if (!field.checkVisibility({{visibilityProperty: true}})) continue;
+    const isPassword = field.hasAttribute("{SEEN}") || field.autocomplete.includes("one-time-code");
+    found[isPassword ? "password" : "payment"] = true;
+  }}
+  return found;
+}}"""
+
+
+@dataclass(frozen=True)
+class Sight:
+    title: str
+    hand: Hand
+    hiding: tuple[Frame, ...]
+
+
+async def look(page: Page) -> Sight:
+    """Every frame is asked at once; one that doesn't answer has nothing to tell."""
+    # A frame without an address never got a page, and would never answer.
+    frames = [frame for frame in page.frames if frame.url][:MOST_FRAMES]
+    found = await asyncio.gather(*(_ask(frame) for frame in frames))
+    kinds = {kind for each in found for kind in (Hand.PASSWORD, Hand.PAYMENT) if each.get(kind)}
+    hiding = tuple(
+        frame
+        for frame, each in zip(frames, found, strict=True)
+        if each.get("password") or each.get("payment")
+    )
+    hand = next((kind for kind in (Hand.PASSWORD, Hand.PAYMENT) if kind in kinds), Hand.NONE)
+    return Sight(str(found[0].get("title", "")) if found else "", hand, hiding)
+
+
+async def picture(page: Page, hiding: tuple[Frame, ...]) -> bytes:
+    """PNG of what is in the window. Raises Error or TimeoutError."""
+    return await asyncio.wait_for(
+        page.screenshot(
+            animations="allow",
+            caret="initial",
+            mask=[frame.locator(SECRET) for frame in hiding],
+            mask_color=COVER,
+            timeout=PICTURE_SECONDS * 1000,
+        ),
+        PICTURE_SECONDS + 1,
+    )
+
+
+async def _ask(frame: Frame) -> dict[str, object]:
+    try:
+        told: dict[str, object] = await asyncio.wait_for(frame.evaluate(LOOK), SIGHT_SECONDS)
+    except (Error, TimeoutError):
+        return {}
+    return told

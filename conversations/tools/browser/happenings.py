@@ -1,0 +1,199 @@
+"""What happens beside the actions: tabs, dialogs, downloads, crashes, refusals. All of it is told."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Coroutine
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from playwright.async_api import BrowserContext, ConsoleMessage, Dialog, Download, Error, Frame, Page, Request
+
+from conversations.tools.browser.outcomes import Event, Kind, OnEvent
+
+logger = logging.getLogger(__name__)
+
+BLANK = "about:blank"
+# No page has business there; what Chromium asks for by itself is sent to it.
+NOWHERE = "chromium.invalid"
+# Chromium itself keeps pages from these; its console is where it says so.
+FORBIDDEN = re.compile(r"Not allowed to (?:load local resource|navigate top frame to data URL): (\S+)")
+FORBIDDEN_SCHEME = "Pages of this kind may not be visited."
+# They stay open and have nothing to do with whether a page has settled.
+WEB = ("http", "https")
+LASTING = {"eventsource", "websocket", "media", "ping"}
+LONGEST = 300
+ARRIVAL_SECONDS = 0.3
+
+
+class Happenings:
+    """`notes` are those since the last action began; so are `requests`, the ones that are under way."""
+
+    def __init__(self, on_event: OnEvent) -> None:
+        self._on_event = on_event
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.notes: list[str] = []
+        self.requests: set[Request] = set()
+        # Whether each has led to its page yet.
+        self.navigations: dict[Request, bool] = {}
+        self.arrivals: list[Page] = []
+        self.crashed: set[Page] = set()
+        # Goes up with all that may change what is to be seen.
+        self.stirs = 0
+        self.is_over = False
+        self._refused: set[str] = set()
+
+    @property
+    def is_loading(self) -> bool:
+        return bool(self.requests or self.navigations)
+
+    def begin(self) -> None:
+        self.notes = []
+        self.requests.clear()
+        self.navigations.clear()
+        self._refused.clear()
+
+    def has_refused(self, url: str) -> bool:
+        """Whether this is what an address that was refused since has led to."""
+        return bool(self._refused) and (
+            urlsplit(url).scheme == "chrome-error" or origin(url) in self._refused
+        )
+
+    def tell(self, kind: Kind, url: str, detail: str, note: str = "") -> None:
+        shown = plain_url(url)
+        self._on_event(Event(kind, shown, detail))
+        sentence = note or f"{detail} ({shown})"
+        if sentence not in self.notes:
+            self.notes.append(sentence)
+
+    def refuse(self, url: str, why: str) -> None:
+        if urlsplit(url).hostname != NOWHERE:
+            self._refused.add(origin(url))
+            self._tell_refusal(url, why)
+
+    def _tell_refusal(self, url: str, why: str) -> None:
+        self.tell(Kind.REFUSED, url, why, f"{plain_url(url)} was refused. {why}")
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def listen(self, context: BrowserContext) -> None:
+        context.on("page", self._opened)
+        context.on("close", self._ended)
+        context.on("dialog", self._dialog)
+        context.on("console", self._console)
+        context.on("request", self._asked)
+        for event in ("requestfinished", "requestfailed"):
+            context.on(event, self._answered)
+        for page in context.pages:
+            self._watch(page)
+
+    def _watch(self, page: Page) -> None:
+        page.on("crash", self._crashed)
+        page.on("download", self._download)
+        page.on("filechooser", lambda _chooser: self._file_chooser(page))
+        page.on("framenavigated", self._navigated)
+
+    def _opened(self, page: Page) -> None:
+        self.stirs += 1
+        self._watch(page)
+        self.arrivals.append(page)
+
+    def _ended(self, _context: BrowserContext) -> None:
+        self.is_over = True
+
+    def _crashed(self, page: Page) -> None:
+        self.crashed.add(page)
+        self.tell(Kind.CRASHED, page.url, "The page crashed.")
+
+    def _dialog(self, dialog: Dialog) -> None:
+        """Dismissed, but for the one that asks whether to leave a page: that is what was wanted."""
+        url = dialog.page.url if dialog.page else BLANK
+        if dialog.type == "beforeunload":
+            self.tell(Kind.DIALOG, url, "The page asked whether to leave it; it was left.")
+            self._soon(dialog.accept())
+            return
+        said = f"The page showed a dialog ({dialog.type}), which was dismissed"
+        self.tell(Kind.DIALOG, url, f"{said}.", f"{said}: {dialog.message[:LONGEST]}")
+        self._soon(dialog.dismiss())
+
+    def _download(self, download: Download) -> None:
+        detail = "A download was put in quarantine; it can't be opened and goes with this browser."
+        name = download.suggested_filename[:LONGEST]
+        self.tell(Kind.DOWNLOAD, download.url, f"{detail} Its name: {name}")
+
+    def _file_chooser(self, page: Page) -> None:
+        self.tell(Kind.FILE_CHOOSER, page.url, "The page asked for a file; none was given.")
+
+    def _navigated(self, frame: Frame) -> None:
+        self.stirs += 1
+        self.navigations.update(dict.fromkeys(self.navigations, True))
+        if frame.parent_frame is not None or frame.url == BLANK:
+            return
+        if urlsplit(frame.url).scheme in WEB:
+            self._on_event(Event(Kind.NAVIGATED, plain_url(frame.url), "A page was opened."))
+        elif frame.url.startswith(f"{BLANK}#"):
+            # What Chromium makes of addresses such as about:version.
+            self.refuse("about:", FORBIDDEN_SCHEME)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and (forbidden := FORBIDDEN.search(message.text)):
+            self.refuse(forbidden.group(1), FORBIDDEN_SCHEME)
+
+    def _asked(self, request: Request) -> None:
+        if urlsplit(request.url).scheme not in WEB:
+            return
+        self.stirs += 1
+        if request.is_navigation_request():
+            self.navigations[request] = False
+        elif request.resource_type not in LASTING:
+            self.requests.add(request)
+
+    def _answered(self, request: Request) -> None:
+        self.requests.discard(request)
+        if self.navigations.get(request):
+            del self.navigations[request]
+        elif request in self.navigations:
+            # Its page is about to come, or never will: a download has none.
+            asyncio.get_running_loop().call_later(ARRIVAL_SECONDS, self.navigations.pop, request, None)
+        self._judge(request)
+
+    def _judge(self, request: Request) -> None:
+        if request.failure == "net::ERR_UNSAFE_REDIRECT":
+            # The site itself may be visited.
+            self._refused.add("")
+            self._tell_refusal(request.url, "It redirected to an address that may not be visited.")
+        elif request.is_navigation_request() and urlsplit(request.url).scheme not in WEB:
+            self.refuse(request.url, FORBIDDEN_SCHEME)
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(_quietly(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _quietly(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Error as error:
+        logger.debug("What a page asked went with it: %s", error.message)
+
+
+def plain_url(url: str) -> str:
+    """Without what may be secret or long: query and fragment, and what follows the scheme of data."""
+    parts = urlsplit(url)
+    if parts.scheme in ("data", "blob", "javascript"):
+        return f"{parts.scheme}:"
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=host, query="", fragment="").geturl()[:LONGEST]
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{port_of(parts)}"
+
+
+def port_of(parts: SplitResult) -> int:
+    return parts.port or (80 if parts.scheme == "http" else 443)
