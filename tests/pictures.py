@@ -39,6 +39,12 @@ def bomb(side: int = 30_000) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(b"\0" * 1000))
 
 
+def swollen() -> bytes:
+    """A picture with a colour profile of half a megabyte that becomes 400."""
+    whole, profile = picture(), b"profile\0\0" + zlib.compress(bytes(400_000_000), 9)
+    return whole[:33] + _chunk(b"iCCP", profile) + whole[33:]
+
+
 def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
@@ -63,6 +69,13 @@ def document_bomb() -> bytes:
     stream[NameObject("/Filter")] = _pdf(["/FlateDecode", "/FlateDecode"])
     _add_page(writer, stream)
     return _written(writer)
+
+
+def document_in_a_circle() -> bytes:
+    """Its pages are within themselves."""
+    catalogue = b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj"
+    pages = b"2 0 obj<</Type/Pages/Kids[2 0 R]/Count 1>>endobj"
+    return b"%PDF-1.4\n" + catalogue + pages + b"trailer<</Root 1 0 R>>\n%%EOF"
 
 
 def _add_page(writer: PdfWriter, stream: DecodedStreamObject) -> None:

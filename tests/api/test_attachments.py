@@ -4,14 +4,18 @@ import asyncio
 import json
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.test import Client
+from pytest_django import Settings
 
 from conversations.api.upload_gate import UploadGate
+from conversations.chat import turns
+from conversations.chat.refusals import Refusal
 from conversations.models import Attachment, Conversation, User
-from tests import pictures
+from tests import attached, pictures
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +69,52 @@ def test_what_is_refused_says_why(hers: Client) -> None:
         "message": "“logo.svg” is an SVG drawing. Save it as PNG and attach that.",
     }
     assert not Attachment.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("not-one.png", b"GIF89b and so on", "unknown"),
+        ("script.svg", b"\xef\xbb\xbf" + pictures.SVG, "drawing"),
+        ("script.png", pictures.SVG, "drawing"),
+        ("page.pdf", b"<html><script>alert(1)</script></html>", "unknown"),
+        ("pixels.png", pictures.bomb(), "too_many_pixels"),
+        ("swollen.png", pictures.swollen(), "broken"),
+        ("bomb.pdf", pictures.document_bomb(), "too_much_inside"),
+        ("circle.pdf", pictures.document_in_a_circle(), "broken"),
+        ("locked.pdf", pictures.document("Secret", password="x"), "locked"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "." in value else "",
+)
+def test_what_would_harm_is_refused_by_name_and_the_rest_of_the_draft_stays(
+    hers: Client, alice: User, conversation: Conversation, name: str, content: bytes, code: str
+) -> None:
+    good = attached.uploaded(alice, b"waits with the draft")
+    answer = upload(hers, content, name)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (400, code)
+    assert f"“{name}”" in error["message"]
+    assert list(Attachment.objects.all()) == [good]
+    send(alice, conversation, [good])
+
+
+def test_a_message_with_too_much_leaves_its_files_for_the_next(
+    alice: User, conversation: Conversation, settings: Settings
+) -> None:
+    files = [attached.uploaded(alice, b"%d" % number) for number in range(101)]
+    with pytest.raises(Refusal, match="101 files; the API takes 100 at once"):
+        send(alice, conversation, files)
+    settings.ATTACHMENT_BYTES = 150
+    with pytest.raises(Refusal, match="Send them in parts"):
+        send(alice, conversation, files[:100])
+    assert not conversation.turns.exists()
+    send(alice, conversation, files[:50])
+    assert Attachment.objects.filter(conversation=conversation).count() == 50
+
+
+def send(user: User, conversation: Conversation, files: list[Attachment]) -> None:
+    named = [{"id": str(each.pk)} for each in files]
+    turns.send_message(user, conversation.pk, client_key=uuid4(), text="", tip=None, attached=named)
 
 
 def test_a_page_of_another_site_cant_upload(alice: User) -> None:
