@@ -53,6 +53,7 @@ export class App {
       changed: () => this.composer.look(),
       save: files => this.outbox.saveFiles(this.id, files),
       whyNot: type => this.options.whyNot(type.startsWith("image/") ? "images" : "files"),
+      mayName: () => !this.options.whyNot("image_urls"),
     });
     this.composer = new Composer(bootstrap.limits.message_chars, this.tray, {
       send: (text, files) => this.#send(text, files),

@@ -249,7 +249,7 @@ export class Session {
 
   #post({ client_key, text, attachments = [] }) {
     if (!this.isLoaded || this.saving) return;
-    const named = attachments.map(({ id, detail }) => ({ id, detail }));
+    const named = attachments.map(({ id, url, detail }) => (url ? { url, detail } : { id, detail }));
     const files = named.length ? { attachments: named } : {};
     const choices = Object.fromEntries((this.without.get(client_key) ?? []).map(name => [name, null]));
     this.socket.send({ type: "message.create", client_key, text, tip: this.store.tip(), choices, ...files });

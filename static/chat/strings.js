@@ -293,6 +293,8 @@ export const strings = {
     describe: name => `Describe ${name}`,
     view: name => `View ${name}`,
     gone: "A file that is not here any more",
+    attachAddress: "Show the model the picture at this address",
+    at: host => `At ${host}; the endpoint fetches it`,
     facts: ({ width, height, pages, bytes }) =>
       [width && `${width} × ${height}`, pages && plural(pages, "page", "pages"), megabytes(bytes)]
         .filter(Boolean)

@@ -8,14 +8,19 @@ import { iconButton } from "./bits.js";
 import { describe } from "./viewer.js";
 
 const words = strings.attachments;
+/** Of formats that the API takes. */
+const PICTURE_ADDRESS = /^https:\/\/[^\s/]+\/\S+\.(png|jpe?g|webp|gif)(\?\S*)?$/i;
 
 /** @typedef {{attachment?: object, detail: string, problem?: string, share: number, name: string, bytes: number}} Entry */
 
 export class Tray {
   /**
    * @param {object} limits
-   * @param {{changed: () => void, save: (files: object[]) => void, whyNot: (type: string) => string}} actions
-   *   `whyNot`: why the deployment can't take files of a type
+   * @param {{
+   *   changed: () => void, save: (files: object[]) => void, whyNot: (type: string) => string,
+   *   mayName: () => boolean,
+   * }} actions
+   *   `whyNot`: why the deployment can't take files of a type; `mayName`: whether it fetches pictures by their address
    */
   constructor(limits, actions) {
     Object.assign(this, { limits, actions });
@@ -43,6 +48,7 @@ export class Tray {
 
   /** Shows what is kept with another draft. */
   load(files) {
+    this.offered = null;
     for (const entry of this.entries) entry.abort?.();
     this.entries = files.map(file => entryOf(file));
     this.#draw();
@@ -99,7 +105,7 @@ export class Tray {
   #remove(entry) {
     entry.abort?.();
     this.entries = this.entries.filter(other => other !== entry);
-    if (entry.attachment) request("DELETE", `${ADDRESS}${entry.attachment.id}/`).catch(() => {});
+    if (entry.attachment?.id) request("DELETE", `${ADDRESS}${entry.attachment.id}/`).catch(() => {});
     this.#changed();
     byId("message").focus();
   }
@@ -111,8 +117,9 @@ export class Tray {
   }
 
   #draw() {
-    this.place.hidden = !this.entries.length;
-    this.place.replaceChildren(...this.entries.map(entry => this.#chip(entry)));
+    this.place.hidden = !this.entries.length && !this.offered;
+    const chips = this.entries.map(entry => this.#chip(entry));
+    this.place.replaceChildren(...chips, ...(this.offered ? [this.#offer(this.offered)] : []));
   }
 
   #chip(entry) {
@@ -142,6 +149,7 @@ export class Tray {
     if (entry.problem) return icon("circle-alert");
     const { attachment } = entry;
     if (!attachment) return entry.preview ? h("img", { src: entry.preview, alt: "" }) : icon("file-text");
+    if (attachment.url) return icon("external-link");
     if (!isPicture(attachment)) return icon("file-text");
     const picture = h("img", { src: thumbnailOf(attachment), alt: attachment.alt });
     const attributes = { type: "button", class: "attached-face", "aria-label": words.describe(entry.name) };
@@ -172,9 +180,30 @@ export class Tray {
   /** Text that comes with a picture of itself, as spreadsheets have it, is pasted as text. */
   #pasted(event) {
     const { files } = event.clipboardData;
-    if (!files.length || event.clipboardData.getData("text/plain")) return;
+    const text = event.clipboardData.getData("text/plain").trim();
+    if (PICTURE_ADDRESS.test(text) && this.actions.mayName()) this.#show(text);
+    if (!files.length || text) return;
     event.preventDefault();
     this.add(files);
+  }
+
+  #show(offered) {
+    this.offered = offered;
+    this.#draw();
+  }
+
+  /** An address may be meant as words: it becomes a picture only if one says so. */
+  #offer(url) {
+    const attach = () => {
+      this.offered = null;
+      const box = byId("message");
+      box.value = box.value.replace(url, "").trim();
+      this.entries.push(entryOf({ id: null, url, name: nameIn(url), type: "image", bytes: 0 }));
+      this.#changed();
+      box.focus();
+    };
+    const button = h("button", { type: "button", class: "button", onclick: attach }, words.attachAddress);
+    return h("li", {}, button);
   }
 
   #takeDrops(place) {
@@ -204,8 +233,11 @@ const entryOf = ({ detail, ...attachment }) => ({
   bytes: attachment.bytes,
 });
 
+const nameIn = url => new URL(url).pathname.split("/").at(-1);
+
 function noteOf({ attachment, detail, note }) {
   if (note) return note;
+  if (attachment.url) return words.at(new URL(attachment.url).host);
   const facts = words.facts(attachment);
   return isPicture(attachment) && detail !== "auto" ? `${facts} · ${words.details[detail]}` : facts;
 }
