@@ -119,7 +119,15 @@ class ResponsePage(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
 
     def _row(self, request: HttpRequest, key: UUID) -> Response:
         rows = rights.responses_at_desk(rights.person_of(request)).select_related(
-            "person", "team", "conversation", "deployment", "endpoint", "previous", "stopped_by", "turn"
+            "person",
+            "team",
+            "conversation",
+            "deployment",
+            "endpoint",
+            "previous",
+            "stopped_by",
+            "turn",
+            "held_copy",
         )
         row = rows.filter(pk=key).first()
         if row is None:
@@ -145,6 +153,7 @@ class ResponsePage(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
             "facts": response_facts.of(row, user),
             "view": response_views.of(row, sight, inputs) if readable else None,
             "calls": response_calls.of(row, readable=readable),
+            "upstream_copy": response_views.upstream_copy(row) if readable else None,
             "sight": sight,
             "grant": grants.active(user, row),
             "grant_minutes": settings.READ_GRANT_MINUTES,

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from conversations.admin import files, showing, values
 from conversations.admin.showing import Row
-from conversations.models import Response
+from conversations.models import HeldCopy, Response
 from conversations.models.responses import Direction
 from conversations.stored import chains, references
 from conversations.stored.as_api import as_api, comparable, payloads
@@ -62,6 +62,14 @@ def of(response: Response, sight: Sight | None, inputs: InputItems | None) -> Vi
         _compare_input(view, response, inputs)
     files.show(response, [*view.output, *view.input])
     return view
+
+
+def upstream_copy(response: Response) -> SafeString | None:
+    """What was fetched because a hold covers it and the ledger lacked something; None where nothing was."""
+    copy: HeldCopy | None = getattr(response, "held_copy", None)
+    if copy is None or copy.body is None:
+        return None
+    return values.json_viewer(bounded({**copy.body, "input": copy.input}))
 
 
 def _compare(view: View, here: Json, found: Json) -> None:

@@ -91,7 +91,7 @@ def rows_of(export: Export) -> QuerySet[Response]:
     rows = _scope(export)
     if export.format in BY_CONVERSATION or export.scope != Scope.SELECTION:
         rows = rows.order_by("conversation_id", "queued_at", "id")
-    related = ("person", "team", "conversation", "previous", "endpoint", "deployment")
+    related = ("person", "team", "conversation", "previous", "endpoint", "deployment", "held_copy")
     beside = ("items", "attachments__content", "calls__decided_by")
     return rows.select_related(*related).prefetch_related(*beside)
 

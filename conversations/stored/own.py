@@ -15,6 +15,7 @@ from conversations.models import (
     Endpoint,
     Export,
     ExportedConversation,
+    HeldCopy,
     ReadGrant,
     Response,
     ToolCall,
@@ -134,6 +135,11 @@ def calls(user: User) -> dict[str, int]:
         made=Count("pk", filter=of_answers), decided=Count("pk", filter=Q(decided_by=user))
     )
     return found
+
+
+def copies(user: User) -> int:
+    """Responses of which upstream's copy was fetched, since a hold covered them and not all was here."""
+    return HeldCopy.objects.filter(response__in=_left(user).order_by(), body__isnull=False).count()
 
 
 def threads(user: User) -> list[Thread]:

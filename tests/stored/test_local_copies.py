@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from conversations import clock
 from conversations.models import (
     AuditEntry,
     Conversation,
     Deployment,
+    Export,
     HeldCopy,
     Hold,
     Item,
@@ -17,12 +19,15 @@ from conversations.models import (
     User,
 )
 from conversations.models.audit import Action
+from conversations.models.exports import Format, Scope
 from conversations.models.holds import CopyState
+from conversations.models.people import Role
 from conversations.models.responses import Direction, History, Status, UpstreamState
 from conversations.people import audit
 from conversations.retention import erasing
-from conversations.stored import holds, items, local_copies
+from conversations.stored import exporting, holds, items, local_copies
 from conversations.stored.as_api import payloads
+from conversations.stored.formats.rows import as_object
 from tests.stored.conftest import Upstream
 from tests.stored.rows import add_response
 
@@ -52,6 +57,51 @@ def expiring(talk: Conversation, texts: tuple[str, str] = TEXTS, **fields: Any) 
 
 def hold(response: Response, by: User) -> None:
     holds.place(response, reason="Case 12", user=by, actor=audit.person(by))
+
+
+@pytest.fixture
+def fetched(talk: Conversation, alice: User) -> Response:
+    """Cut off here, whole upstream, held: its copy is beside it."""
+    response = expiring(talk, status=Status.INTERRUPTED)
+    hold(response, alice)
+    body = {"id": "resp_1", "output": [{"type": "message", "content": "Three months, in writing."}]}
+    given = [{"type": "message", "role": "user", "content": TEXTS[0]}]
+    HeldCopy.objects.create(
+        response=response,
+        state=CopyState.FETCHED,
+        missing=["the end of its answer"],
+        body=body,
+        input=given,
+        looked_at=clock.now(),
+    )
+    return response
+
+
+def test_it_goes_out_with_exports_and_is_told_on_her_data_page(
+    fetched: Response, alice: User, client: Client
+) -> None:
+    (row,) = exporting.rows_of(Export(by=alice, scope=Scope.OWN, format=Format.JSONL))
+    told = as_object(row)["upstream_copy"]
+    assert told["ledger_lacked"] == ["the end of its answer"]
+    assert told["body"]["output"][0]["content"] == "Three months, in writing."
+    assert told["input"][0]["content"] == TEXTS[0]
+    client.force_login(alice)
+    assert "Of 1 of them a copy was fetched" in client.get("/my-data/").content.decode()
+    HeldCopy.objects.all().delete()
+    (row,) = exporting.rows_of(Export(by=alice, scope=Scope.OWN, format=Format.JSONL))
+    assert as_object(row)["upstream_copy"] is None
+
+
+def test_its_words_are_on_the_responses_page_for_who_gives_a_reason(
+    fetched: Response, client: Client
+) -> None:
+    auditor = User.objects.create_user("audrey", role=Role.AUDITOR)
+    client.force_login(auditor)
+    page = f"/admin/conversations/response/{fetched.pk}/"
+    assert "in writing" not in client.get(f"{page}change/").content.decode()
+    shown = client.post(f"{page}grant/", {"reason": "Case 12"}, follow=True).content.decode()
+    assert "the ledger lacks the end of its answer" in shown
+    assert "Three months, in writing." in shown
 
 
 def copy_of(response: Response) -> HeldCopy:

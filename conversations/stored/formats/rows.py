@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from conversations.models import Attachment, Item, Response, ToolCall
+from conversations.models import Attachment, HeldCopy, Item, Response, ToolCall
 from conversations.models.responses import Direction
 from conversations.models.tool_calls import CallState
 from conversations.stored import references
@@ -44,6 +44,7 @@ def as_object(row: Response) -> dict[str, Any]:
         "output": [item.payload for item in items(row, ANSWERED)],
         "attachments": [_attachment(each) for each in row.attachments.all()],
         "calls": [_call(each) for each in row.calls.all()],
+        "upstream_copy": _copy(row),
     }
 
 
@@ -59,6 +60,24 @@ def file_of(row: Attachment) -> str:
 def _attachment(row: Attachment) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in ("name", "alt", "content_type", "width", "height", "pages")}
     return {"sha256": row.content_id, "file": file_of(row), **told}
+
+
+def copy_of(row: Response) -> HeldCopy | None:
+    """Upstream's own, where it was fetched because the ledger lacked something of what is held."""
+    copy: HeldCopy | None = getattr(row, "held_copy", None)
+    return copy if copy and copy.body is not None else None
+
+
+def _copy(row: Response) -> dict[str, Any] | None:
+    copy = copy_of(row)
+    if copy is None:
+        return None
+    return {
+        "fetched_at": time(copy.looked_at),
+        "ledger_lacked": copy.missing,
+        "body": copy.body,
+        "input": copy.input,
+    }
 
 
 def _call(row: ToolCall) -> dict[str, Any]:
@@ -191,6 +210,7 @@ def _passages(first: Response, others: Iterator[Response]) -> Iterator[Passage]:
 def facts(row: Response) -> list[tuple[str, str]]:
     """What stands below an answer."""
     tokens = f"{row.input_tokens} in, {row.output_tokens} out" if row.input_tokens is not None else ""
+    copy = copy_of(row)
     told = [
         ("Response id", row.response_id or "never learned"),
         ("Status", row.get_status_display()),
@@ -199,6 +219,7 @@ def facts(row: Response) -> list[tuple[str, str]]:
         ("Cost", "" if row.cost is None else f"{row.cost.normalize():f} {row.deployment.currency}"),
         ("Upstream", row.get_upstream_state_display()),
         ("Stored until", for_people(row.expires_at)),
+        ("Copy of upstream's, in JSON lines", for_people(copy.looked_at) if copy else ""),
         ("Trouble", str((row.error or {}).get("summary") or "")),
     ]
     return [(name, value) for name, value in told if value]
