@@ -42,7 +42,9 @@ class Answer:
         """Take in a row that was read, unless it is out of date; items only where it has more of them."""
         if row["revision"] < self.row["revision"]:
             return
-        self.row = self.row | row
+        known, self.row = self.calls, self.row | row
+        for call in known:
+            self.take_call(call)
         cursor = row.get("cursor")
         if row["status"] in TERMINAL and "items" in row:
             self.whole = True
@@ -50,6 +52,17 @@ class Answer:
         elif cursor and (cursor["epoch"], cursor["seq"]) > (self.epoch, self.seq):
             self.transcript = Transcript(row["items"], row["status"], cursor["upstream_seq"])
             self.epoch, self.seq = cursor["epoch"], cursor["seq"]
+
+    @property
+    def calls(self) -> list[Json]:
+        return list(self.row["calls"])
+
+    def take_call(self, call: Json) -> None:
+        """Unless a newer state of it is known."""
+        newest = {each["id"]: each for each in self.calls}
+        if call["revision"] >= newest.get(call["id"], call)["revision"]:
+            newest[call["id"]] = call
+        self.row["calls"] = sorted(newest.values(), key=lambda each: int(each["position"]))
 
     def fold(self, frame: Json) -> None:
         """Take in a frame that follows on; any other is dropped, and all that come after the final items."""
@@ -132,6 +145,8 @@ class Tab:
                 self._know(message["turn"])
             case "frame":
                 self.answers[message["response"]].fold(message)
+            case "call.changed":
+                self.answers[message["call"]["response"]].take_call(message["call"])
             case "message.accepted":
                 self.accepted[message["client_key"]] = message["turn"]
             case "error":
