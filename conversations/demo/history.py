@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from conversations import clock
 from conversations.chat import runner, turns
-from conversations.demo import desk
+from conversations.demo import desk, tools
 from conversations.demo.threads import THREADS, Say, Thread
 from conversations.demo.upstream import Upstream
 from conversations.loop import worker_loop
@@ -82,6 +82,8 @@ class History:
         thread = THREADS[moment.thread]
         say = thread.says[moment.number]
         self.move(moment.at)
+        if thread.tools:
+            tools.switch_on()
         conversation, person = self._begun(thread), User.objects.get(username=say.by or thread.owner)
         last = conversation.turns.order_by("number").last()
         turn = turns.send_message(
@@ -124,6 +126,9 @@ class History:
             _wait_for_words(response)
             turns.request_stop(person, response.pk)
         running.result(STOP_PATIENCE_SECONDS)
+        following = tools.next_round(response)
+        if following is not None:
+            self._answer(following, person, Say(""), clock.now())
 
     def _deployments(self) -> None:
         known = set(Deployment.objects.filter(endpoint=self.endpoint).values_list("name", flat=True))

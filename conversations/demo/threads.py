@@ -21,7 +21,9 @@ class Say:
 
 @dataclass(frozen=True)
 class Thread:
-    """Begun so many days ago, at that time of day (UTC); `deletes`: oscar deletes its answers upstream."""
+    """Begun so many days ago, at that time of day (UTC); `deletes`: oscar deletes its answers upstream;
+    `tools`: from then on teams use some.
+    """
 
     name: str
     days: int
@@ -33,6 +35,7 @@ class Thread:
     background: bool = False
     private: bool = False
     deletes: bool = False
+    tools: bool = False
 
 
 THREADS = (
@@ -188,4 +191,7 @@ THREADS = (
         Say("Compare two ways to archive the anonymized transcripts."),
         Say("Write the data management paragraph for the report.", after=8),
     )),
+    Thread("field-day", 1, "17:20", "alice", (
+        Say("Calculate 12 * 85 + 140 for the field day, and what is the weather in Oslo and Bergen?"),
+    ), tools=True),
 )  # fmt: skip

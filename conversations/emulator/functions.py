@@ -15,6 +15,7 @@ Wanted = tuple[str, str]
 """A tool's name and its arguments as text."""
 
 MOST = 16
+LONGEST_WHOLE = 5
 # Parts of names that say nothing of what the tool is about.
 EMPTY = {"get", "set", "ask", "for", "the", "current", "find", "make", "run", "conversations"}
 SUM = re.compile(r"\(*-?\d[\d\s.+*/%()-]*\d\)*")
@@ -101,8 +102,13 @@ def _asked_for(tool: Json, choice: Any, question: str) -> bool:
     if isinstance(choice, dict) and choice.get("type") == "function":
         return bool(choice.get("name") == tool["name"])
     words = [word for word in re.split(r"[_-]", tool["name"].lower()) if word not in EMPTY]
-    stems = "|".join(re.escape(word[:7]) for word in words) or re.escape(tool["name"])
+    stems = "|".join(_stem(word) for word in words) or re.escape(tool["name"])
     return bool(re.search(rf"\b(?:{stems})", question, re.IGNORECASE))
+
+
+def _stem(word: str) -> str:
+    """Of short words the whole: a timeline isn't about the time."""
+    return re.escape(word[:7]) if len(word) > LONGEST_WHOLE else rf"{re.escape(word)}\b"
 
 
 def _arguments(tool: Json, question: str) -> list[str]:
