@@ -190,7 +190,7 @@ def _ask(call: ToolCall) -> None:
         team=conversation.team,
         but_not=person if call.approvers == Approvers.OTHER else None,
         facts={"by": person.name, "tool": shapes.title_of(call), "asks": call.state},
-        path=reverse("conversation", args=[conversation.pk]),
+        path=f"{reverse('conversation', args=[conversation.pk])}#call-{call.pk}",
     )
 
 

@@ -16,10 +16,12 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from conversations.chat import shapes, snapshots, sockets
-from conversations.models import Conversation, Deployment, User
+from conversations.models import Conversation, Deployment, Team, User
+from conversations.models.tool_calls import Use
 from conversations.people import rights
 from conversations.people.notices import inbox
 from conversations.stored import capabilities
+from conversations.tools.policies import rules_of
 
 
 @require_safe
@@ -79,7 +81,7 @@ def bootstrap(user: User, row: Conversation | None) -> dict[str, Any]:
     return {
         "user": shapes.person(user),
         "conversation": None if row is None else shapes.conversation(row, viewer=user),
-        "teams": list(rights.teams_of(user).values("id", "name", "store_upstream")),
+        "teams": [_team(team) for team in rights.teams_of(user)],
         "deployments": [_deployment(deployment) for deployment in deployments],
         "limits": sockets.limits(),
         "waiting": inbox.count(user),
@@ -90,6 +92,26 @@ def bootstrap(user: User, row: Conversation | None) -> dict[str, Any]:
             "logout": reverse("logout"),
             "admin": reverse("admin:index") if user.at_the_desk else None,
         },
+    }
+
+
+def _team(row: Team) -> dict[str, Any]:
+    """With the tools that its models may call, and what is known of them before they are chosen."""
+    rules = [rule for rule in rules_of(row.pk).values() if rule.use != Use.OFF]
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "store_upstream": row.store_upstream,
+        "tools": [
+            {
+                "name": rule.tool.name,
+                "title": str(rule.tool.title),
+                "description": rule.tool.description,
+                "on": rule.use == Use.ON,
+                "asks": rule.needs_approval or rule.tool.is_manual,
+            }
+            for rule in rules
+        ],
     }
 
 

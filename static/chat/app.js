@@ -1,6 +1,7 @@
 /** Brings the views and the open conversation together. */
 
 import { archiveConversation } from "./archiving.js";
+import { decisionActions, showAddressed, tellAsked } from "./deciding.js";
 import { deleteConversation } from "./deleting.js";
 import { byId } from "./dom.js";
 import { exportConversation } from "./exporting.js";
@@ -170,6 +171,7 @@ export class App {
       failed: error => this.#loadFailed(error),
       loaded: isFirst => this.#loaded(isFirst),
       statusChanged: (response, before) => this.#tell(response, before),
+      asked: call => tellAsked(call, this.bootstrap.user),
     };
   }
 
@@ -210,6 +212,7 @@ export class App {
     byId("load-earlier").hidden = !this.session.store.earlier;
     this.head.showWelcome(!this.session.store.turns.size && !this.session.unsent().length);
     if (isFirst) this.scroll.toEnd();
+    if (isFirst) showAddressed(this.scroll);
   }
 
   #loadFailed(error) {
@@ -323,6 +326,7 @@ export class App {
       mayLeaveOutOldest: () => !this.options.whyNot("truncation_auto"),
       leaveOut: message => this.#leaveOut(message),
       receipt: (response, opener) => this.receipt.open(this.session.store, response, opener),
+      ...decisionActions(this),
       resend: message => (this.session ? this.session.resend(message) : this.#start(message)),
       discard: drop,
       edit: message => {

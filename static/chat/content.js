@@ -1,5 +1,6 @@
 /** What of a Response is shown: pure functions from the row to what the views draw. */
 
+import { waitingFor } from "./calls.js";
 import { listOf, objectOf, textOf } from "./loose.js";
 import { isTerminal } from "./transcript.js";
 
@@ -48,6 +49,14 @@ export function stateOf(response) {
   if (last.type === "reasoning" || !last.type) return textsOf(response).length ? "writing" : "thinking";
   if (isMessage(last)) return textsOf(response).length ? "writing" : "thinking";
   return callStateOf(last, true) === "running" ? "working" : "thinking";
+}
+
+const WAITS = { approval: "forApproval", person: "forPerson", tool: "working" };
+
+/** @returns {string} the state of an attempt: its last round may wait for what the ones before it called */
+export function stateOfRounds(rounds) {
+  const state = stateOf(rounds.at(-1));
+  return (state === "waiting" && WAITS[waitingFor(rounds)]) || state;
 }
 
 /** Whether another attempt makes sense: the last one ended, but not well, and its words are still there. */

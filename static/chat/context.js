@@ -52,7 +52,7 @@ function contextOf(store, deployment, counted) {
   let tokens = 0;
   let how = "usage";
   for (const turn of turns) {
-    const response = answerOf(store.attempts(turn));
+    const response = answerOf(store.attempts(turn).flat());
     if (isCounted(response)) {
       const isOther = response.deployment.id !== deployment.id;
       return { tokens: tokens + usedBy(response), how: isOther ? "estimate" : how };
@@ -64,7 +64,7 @@ function contextOf(store, deployment, counted) {
 }
 
 /** As the next request takes it: the newest attempt that was answered whole, else the newest. */
-const answerOf = attempts => attempts.findLast(each => ANSWERED.includes(each.status)) ?? attempts.at(-1);
+const answerOf = rounds => rounds.findLast(each => ANSWERED.includes(each.status)) ?? rounds.at(-1);
 
 const isCounted = response =>
   ANSWERED.includes(response?.status) && Boolean(response.usage) && !response.usage.estimated;

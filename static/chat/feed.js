@@ -5,6 +5,7 @@
  * on the way is noticed here, and the caller is told what to read again.
  */
 
+import { merged } from "./calls.js";
 import { isTerminal, reduce } from "./transcript.js";
 
 export const START = Object.freeze({ epoch: 0, seq: -1 });
@@ -42,7 +43,8 @@ export class Feed {
   merge(row) {
     if (row.revision < this.response.revision) return false;
     const { items, upstream_seq } = this.response;
-    this.response = { ...this.response, ...row, items, upstream_seq };
+    const calls = merged(this.response.calls, row.calls);
+    this.response = { ...this.response, ...row, items, upstream_seq, calls };
     if (row.items) this.#takeItems(row);
     return true;
   }
@@ -56,6 +58,11 @@ export class Feed {
       this.response.items = items;
       this.response.upstream_seq = cursor.upstream_seq ?? -1;
     }
+  }
+
+  /** What has become of a call, long after its response has ended perhaps. */
+  takeCall(call) {
+    this.response = { ...this.response, calls: merged(this.response.calls, [call]) };
   }
 
   /**

@@ -4,6 +4,7 @@
  * outbox goes out.
  */
 
+import { isAsking } from "./calls.js";
 import { pauseBefore, Socket } from "./socket.js";
 import { ConversationStore } from "./store.js";
 import { strings } from "./strings.js";
@@ -24,7 +25,7 @@ export class Session {
    * @param {string} id of the conversation
    * @param {object} parts api (request, socketUrl), outbox, store listeners and `events`:
    *   state(of the socket), unsent(), accepted(), said(an error of the server), listChanged(message), loaded(isFirst), statusChanged(response, before),
-   *   failed(error)
+   *   asked(call that waits for somebody since now), failed(error)
    */
   constructor(id, { api, outbox, listeners, events }) {
     Object.assign(this, { id, api, outbox, events });
@@ -32,6 +33,11 @@ export class Session {
     /** By the key of an unsent message, the names of choices that were refused and those that it goes without. */
     this.refusedChoices = new Map();
     this.without = new Map();
+    /** By id of a call: its revision when it was decided here, and why that was refused. */
+    this.deciding = new Map();
+    this.refusedCalls = new Map();
+    /** Calls that were told of. */
+    this.asked = new Set();
     this.heardAt = new Map();
     this.state = { kind: "connecting" };
     this.isLoaded = false;
@@ -115,6 +121,21 @@ export class Session {
     this.toStop = isAsked ? null : response;
   }
 
+  /** @param {{type: string}} command `call.approve`, `call.decline` or `call.answer`; its key names the call in a refusal */
+  decide(call, command) {
+    const isSent = this.socket.send({ ...command, call: call.id, client_key: call.id });
+    this.refusedCalls.delete(call.id);
+    if (isSent) this.deciding.set(call.id, call.revision);
+    else this.refusedCalls.set(call.id, strings.calls.noLine);
+    this.store.takeCall(call);
+  }
+
+  /** How what was decided here stands, as long as nothing has become of it. */
+  standing(call) {
+    const isBusy = this.deciding.get(call.id) === call.revision;
+    return { isBusy, problem: this.refusedCalls.get(call.id) };
+  }
+
   /** @returns {Promise<boolean>} false where there is no line; that a change was not saved is said by who asked for it */
   async retry(turn, without = [], choices = {}) {
     const [saved] = await Promise.allSettled([this.saving]);
@@ -171,6 +192,8 @@ export class Session {
         return this.#turn(message);
       case "frame":
         return this.#frame(message);
+      case "call.changed":
+        return this.#call(message);
       case "conversation":
         return this.store.takeConversation(message.conversation);
       case "notices":
@@ -219,7 +242,9 @@ export class Session {
     this.isLoaded = true;
     this.failures = 0;
     this.loadedAt = Date.now();
+    this.deciding.clear();
     this.store.takePage(page);
+    this.#tellAsked(isFirst);
     this.events.loaded(isFirst);
     if (isLive) this.#catchUp();
   }
@@ -266,11 +291,35 @@ export class Session {
       this.farewell = message.message;
       return;
     }
+    if (this.deciding.has(message.client_key)) {
+      this.#callRefused(message);
+      return;
+    }
     const isMine = this.outbox.unsent(this.id).some(each => each.client_key === message.client_key);
     if (isMine && message.choice) this.refusedChoices.set(message.client_key, message.choice);
     if (isMine) this.refusals.set(message.client_key, message.message);
     else this.events.said(message);
     this.events.unsent();
+  }
+
+  #callRefused({ client_key: id, message }) {
+    this.deciding.delete(id);
+    this.refusedCalls.set(id, message);
+    const call = this.store.calls().find(each => each.id === id);
+    if (call) this.store.takeCall(call);
+  }
+
+  #call({ call }) {
+    this.store.takeCall(call);
+    this.#tellAsked();
+  }
+
+  /** What waits for somebody when the page comes is seen; what begins to wait later is told. */
+  #tellAsked(isSilent = false) {
+    for (const call of this.store.calls().filter(isAsking)) {
+      if (!isSilent && !this.asked.has(call.id)) this.events.asked(call);
+      this.asked.add(call.id);
+    }
   }
 
   #turn({ turn }) {
@@ -279,6 +328,7 @@ export class Session {
     this.store.takeTurn(turn);
     this.events.unsent();
     for (const [id, status] of before) this.#tellChange(id, status);
+    this.#tellAsked();
   }
 
   #frame(frame) {

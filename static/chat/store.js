@@ -61,13 +61,31 @@ export class ConversationStore {
     this.listeners.changed(feed.response.turn);
   }
 
+  takeCall(call) {
+    const feed = this.feeds.get(call.response);
+    if (!feed) return;
+    feed.takeCall(call);
+    this.listeners.changed(feed.response.turn);
+  }
+
+  /** Those of all responses. */
+  calls() {
+    return [...this.feeds.values()].flatMap(feed => feed.response.calls ?? []);
+  }
+
   response(id) {
     return this.feeds.get(id)?.response;
   }
 
-  /** The attempts at a turn, oldest first. */
+  /** The attempts at a turn, oldest first, each as its rounds: one more for each time that tools were called. */
   attempts(turn) {
-    return turn.responses.map(id => this.response(id));
+    const attempts = [];
+    for (const response of turn.responses.map(id => this.response(id))) {
+      const rounds = attempts.at(-1);
+      if (rounds && rounds[0].attempt === response.attempt) rounds.push(response);
+      else attempts.push([response]);
+    }
+    return attempts;
   }
 
   /** Feeds whose items are not all here. */

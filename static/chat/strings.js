@@ -28,6 +28,8 @@ export const strings = {
 
   states: {
     waiting: "Waiting for the answer above",
+    forApproval: "Waiting for approval",
+    forPerson: "Waiting for somebody’s answer",
     queued: "Queued",
     thinking: "Thinking",
     working: "Using a tool",
@@ -91,20 +93,11 @@ export const strings = {
     listing: label => (label ? `Asking ${label} for its tools` : "Asking for tools"),
     offers: (label, count) => `${label || "The server"} offers ${plural(count, "tool", "tools")}`,
     calls: name => (name ? [`Calling ${name}`, `Called ${name}`] : ["Calling a tool", "Called a tool"]),
-    asksToCall: name => (name ? `Asks to call ${name}` : "Asks to call a tool"),
     onServer: label => (label ? `on ${label}` : ""),
     arguments: "Arguments",
     error: "Error",
     approved: "Approved",
     declined: "Declined",
-    callStates: {
-      asks_approval: "Waits for approval",
-      queued: "Approved",
-      running: "Approved",
-      done: "Approved",
-      declined: "Declined",
-      stopped: "Stopped",
-    },
     toolOutput: "What the tool said",
     toolSearch: ["Looking for tools", "Looked for tools"],
     computer: ["Using a computer", "Used a computer"],
@@ -112,6 +105,7 @@ export const strings = {
     safety: "Safety checks",
     checks: count => plural(count, "safety check", "safety checks"),
     compacted: "Earlier parts of the conversation were condensed",
+    unnamedTool: "A tool without a name",
     unnamed: "Something without a type",
     unknown: "Not known here",
     unknownHint: "This version of the page has no view for it. It is kept as it came.",
@@ -134,6 +128,60 @@ export const strings = {
   failedTitle: "The answer failed",
   yourTextIsKept: "Your message is saved here.",
   partIsKept: "Your message and the part that arrived are saved here.",
+
+  tools: {
+    title: "Tools",
+    hint: "What the model may call here. What it is told by them goes upstream with the conversation.",
+    none: "No tools are set up for this team.",
+    asks: "Somebody is asked before each call.",
+  },
+
+  calls: {
+    states: { running: "Being written", failed: "Failed", stopped: "Stopped" },
+    outcome: call => {
+      const by = call.decided_by?.name;
+      const decided = by && `${call.kind === "manual" ? "Answered" : "Approved"} by ${by}`;
+      const said = {
+        asks_approval: "Waits for approval",
+        asks_output: "Waits for an answer",
+        queued: decided || "Queued",
+        running: "Running",
+        done: decided || "Done",
+        failed: "Failed",
+        timed_out: "Took too long",
+        declined: by ? `Declined by ${by}` : "Declined",
+        stopped: "Stopped",
+      };
+      return said[call.state] ?? call.state;
+    },
+    decided: ({ state, kind, decided_by: by }, at) => {
+      const verb = state === "declined" ? "Declined" : kind === "manual" ? "Answered" : "Approved";
+      return `${verb} by ${by.name}, ${at}`;
+    },
+    function: "Function",
+    decision: "Decision",
+    toldModel: "What the model is told",
+    asksApproval: ({ kind, server }) =>
+      kind === "mcp"
+        ? `The model wants to use this on the MCP server ${server}. What it sends leaves this service.`
+        : "The model wants to use this tool.",
+    waitsFor: ({ state, approvers, asker }) => {
+      const who = approvers === "other" ? "another member of the team" : (asker?.name ?? "somebody else");
+      return state === "asks_output" ? `Waits for ${who} to answer.` : `Waits for ${who} to approve it.`;
+    },
+    approve: "Approve",
+    decline: "Decline",
+    back: "Back",
+    answer: "Send answer",
+    answerLabel: ({ title, name }) => `What does “${title || name}” say?`,
+    answerHint: "The model is told this as the tool’s output. Ctrl + Enter sends it.",
+    reason: "Why? The model is told. You may leave it empty.",
+    noLine: "There is no connection. Try again when it is back.",
+    asksYou: ({ state, title, name }) =>
+      state === "asks_output"
+        ? `${title || name} waits for your answer.`
+        : `${title || name} waits for your approval.`,
+  },
 
   messageErased: "This message was erased",
   answerErased: date => `The words of this answer were erased on ${date}`,

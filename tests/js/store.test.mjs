@@ -75,3 +75,21 @@ test("the chain is found in both directions", () => {
     ["r2"],
   );
 });
+
+test("an attempt is shown with all its rounds, and what became of a call with its response", () => {
+  const { store, told } = newStore();
+  const call = { id: "a", response: "r1", position: 0, revision: 1, state: "running" };
+  const rounds = [
+    row({ id: "r1", turn: "t1", attempt: 1, round: 1, calls: [call] }),
+    row({ id: "r2", turn: "t1", attempt: 1, round: 2 }),
+    row({ id: "r3", turn: "t1", attempt: 2, round: 1 }),
+  ];
+  store.takeTurn(turn("t1", ...rounds));
+  const ids = store.attempts(store.turns.get("t1")).map(attempt => attempt.map(({ id }) => id));
+  assert.deepEqual(ids, [["r1", "r2"], ["r3"]]);
+  store.takeCall({ ...call, revision: 3, state: "done" });
+  assert.deepEqual(told.at(-1), ["changed", "t1"]);
+  store.takeTurn(turn("t1", ...rounds));
+  assert.equal(store.calls()[0].state, "done");
+  store.takeCall({ ...call, response: "nobody" });
+});

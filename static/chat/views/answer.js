@@ -1,6 +1,6 @@
 /** One answer: its words, the state it is in, and what stands below it when it has ended. */
 
-import { answerText, canRetry, stateOf, textsOf } from "../content.js";
+import { answerText, canRetry, stateOfRounds, textsOf } from "../content.js";
 import { fill, h, icon, setText } from "../dom.js";
 import { daysUntil, formatDate, formatMoney, formatSeconds, secondsBetween } from "../format.js";
 import { strings } from "../strings.js";
@@ -10,13 +10,15 @@ import { Items } from "./items.js";
 import { Stopwatch } from "./stopwatch.js";
 import { isTrouble, troubleOf } from "./trouble.js";
 
+const STILL = new Set(["waiting", "forApproval", "forPerson"]);
 const TIMED = new Set(["thinking", "working", "writing"]);
 
 export class AnswerView {
   /** @param {{retry: (turn: string) => void, receipt: (response: string, opener: HTMLElement) => void}} actions */
   constructor(actions) {
     this.actions = actions;
-    this.items = new Items();
+    this.rounds = h("div", { class: "answer-rounds" });
+    this.views = [];
     this.stopwatch = new Stopwatch();
     this.after = h("div", { class: "answer-after" });
     this.foot = h("div", { class: "answer-foot" });
@@ -24,26 +26,36 @@ export class AnswerView {
       "article",
       { class: "answer", "aria-label": strings.answer },
       h("h2", { class: "visually-hidden" }, strings.answer),
-      ...[this.items.element, this.after, this.foot],
+      ...[this.rounds, this.after, this.foot],
     );
     this.footFor = null;
   }
 
   /**
-   * @param {object} response
+   * @param {object[]} rounds of one attempt: responses, of which each but the first brings what tools said
    * @param {HTMLElement|null} attempts the pager, where there was more than one
    * @returns {boolean} whether the next frame has more to show
    */
-  draw(response, attempts, now) {
-    const state = stateOf(response);
+  draw(rounds, attempts, now) {
+    const state = stateOfRounds(rounds);
+    const response = rounds.at(-1);
     const isOpen = !isTerminal(response);
     this.element.dataset.state = state;
-    this.element.dataset.response = response.id;
-    this.element.toggleAttribute("aria-busy", isOpen);
-    const isBehind = this.items.draw(response, now);
+    this.element.dataset.first = rounds[0].id;
+    this.element.toggleAttribute("aria-busy", isOpen && !STILL.has(state));
+    const isBehind = this.#drawRounds(rounds, now);
     if (isOpen) this.#drawState(state, response);
-    else this.#drawEnd(response, textsOf(response), attempts);
+    else this.#drawEnd(rounds, attempts);
     return isBehind;
+  }
+
+  #drawRounds(rounds, now) {
+    while (this.views.length < rounds.length) {
+      this.views.push(new Items(this.actions));
+      this.rounds.append(this.views.at(-1).element);
+    }
+    const drawn = rounds.map((response, index) => this.views[index].draw(response, now));
+    return drawn.some(Boolean);
   }
 
   #drawState(state, response) {
@@ -53,10 +65,9 @@ export class AnswerView {
       this.footFor = state;
       this.after.replaceChildren();
       this.stateText = h("span", {}, strings.states[state]);
-      const mark =
-        state === "waiting"
-          ? icon("hourglass")
-          : h("span", { class: "beat", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+      const mark = STILL.has(state)
+        ? icon("hourglass")
+        : h("span", { class: "beat", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
       const quiet = state === "writing" ? "state is-quiet" : "state";
       this.foot.replaceChildren(h("span", { class: quiet }, mark, this.stateText));
     }
@@ -64,7 +75,9 @@ export class AnswerView {
       setText(this.stateText, `${strings.states[state]} · ${strings.seconds(elapsed)}`);
   }
 
-  #drawEnd(response, texts, attempts) {
+  #drawEnd(rounds, attempts) {
+    const response = rounds.at(-1);
+    const texts = rounds.flatMap(textsOf);
     const drawn = `${response.id} ${response.revision} ${response.status} ${Boolean(attempts)}`;
     if (this.footFor === drawn && (!attempts || this.foot.contains(attempts))) return;
     this.footFor = drawn;
@@ -77,10 +90,8 @@ export class AnswerView {
       erasedNote(response) ||
         (isTrouble(response) && troubleOf(response, texts.length > 0, retry, retryWithout, shorter)),
     );
-    this.foot.replaceChildren(
-      ...[this.#stoppedPill(response), this.#meta(response), attempts].filter(Boolean),
-    );
-    this.foot.append(this.#actionsOf(response, texts, retry));
+    this.foot.replaceChildren(...[this.#stoppedPill(response), this.#meta(rounds), attempts].filter(Boolean));
+    this.foot.append(this.#actionsOf(rounds, texts, retry));
   }
 
   #stoppedPill(response) {
@@ -89,8 +100,9 @@ export class AnswerView {
     return pill("stopped", "square", by ? strings.stoppedBy(by.name) : strings.states.cancelled);
   }
 
-  #meta(response) {
-    const words = metaOf(response).map(word => h("span", {}, word));
+  #meta(rounds) {
+    const response = rounds.at(-1);
+    const words = metaOf(rounds).map(word => h("span", {}, word));
     const open = event => this.actions.receipt(response.id, event.currentTarget);
     const attributes = { type: "button", class: "meta", title: strings.openReceipt, onclick: open };
     const label = h("span", { class: "visually-hidden" }, `${strings.receipt.title}: `);
@@ -102,13 +114,14 @@ export class AnswerView {
     );
   }
 
-  #actionsOf(response, texts, retry) {
-    const copyAnswer = event => copy(answerText(response), event.currentTarget);
+  #actionsOf(rounds, texts, retry) {
+    const copyAnswer = event =>
+      copy(rounds.map(answerText).filter(Boolean).join("\n\n"), event.currentTarget);
     return h(
       "div",
       { class: "actions" },
       texts.length && iconButton("copy", strings.copyAnswer, copyAnswer),
-      retry && !isTrouble(response) && iconButton("rotate-cw", strings.retry, retry),
+      retry && !isTrouble(rounds.at(-1)) && iconButton("rotate-cw", strings.retry, retry),
     );
   }
 }
@@ -116,15 +129,19 @@ export class AnswerView {
 const erasedNote = ({ erased_at: at }) =>
   at && h("p", { class: "erased" }, icon("eraser"), strings.answerErased(formatDate(at)));
 
-/** @returns {string[]} what the quiet line below an answer says */
-export function metaOf(response) {
-  const { usage, cost, expires_at: expires } = response;
-  const seconds = formatSeconds(secondsBetween(response.queued_at, response.ended_at));
+/** @returns {string[]} what the quiet line below an answer says: of all its rounds, without the time that people took */
+export function metaOf(rounds) {
+  const { model, deployment, expires_at: expires, upstream_state: upstream } = rounds.at(-1);
+  const tokens = rounds.map(({ usage }) => usage && usage.input_tokens + usage.output_tokens);
+  const seconds = rounds.map(({ queued_at: from, ended_at: to }) => secondsBetween(from, to));
+  const costs = rounds.map(({ cost }) => cost).filter(Boolean);
   return [
-    response.model || response.deployment.title,
-    usage && strings.tokens(usage.input_tokens + usage.output_tokens),
-    seconds,
-    cost && formatMoney(cost),
-    expires && response.upstream_state === "stored" && strings.daysLeft(daysUntil(expires)),
+    model || deployment.title,
+    tokens.some(Boolean) && strings.tokens(sum(tokens)),
+    formatSeconds(seconds.at(-1) === null ? null : sum(seconds)),
+    costs.length > 0 && formatMoney({ ...costs[0], amount: sum(costs.map(({ amount }) => Number(amount))) }),
+    expires && upstream === "stored" && strings.daysLeft(daysUntil(expires)),
   ].filter(Boolean);
 }
+
+const sum = numbers => numbers.reduce((total, number) => total + (number ?? 0), 0);

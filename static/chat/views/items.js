@@ -14,6 +14,7 @@ import { sourcesOf } from "../citations.js";
 import { isMessage, itemsOf } from "../content.js";
 import { h } from "../dom.js";
 import { isTerminal } from "../transcript.js";
+import { CallView } from "./call.js";
 import { Prose } from "./prose.js";
 import { Reasoning } from "./reasoning.js";
 import { Sources } from "./sources.js";
@@ -23,12 +24,16 @@ import { Step } from "./step.js";
 const VIEWS = new Map([
   ["message", Prose],
   ["reasoning", Reasoning],
+  ["function_call", CallView],
+  ["mcp_approval_request", CallView],
 ]);
 
 const viewOf = item => VIEWS.get(isMessage(item) ? "message" : item.type) ?? Step;
 
 export class Items {
-  constructor() {
+  /** @param {object} actions for those who decide about calls */
+  constructor(actions) {
+    this.actions = actions;
     this.list = h("div", { class: "answer-items" });
     this.sources = new Sources();
     this.element = h("div", { class: "answer-body" }, this.list, this.sources.element);
@@ -57,7 +62,7 @@ export class Items {
   #viewAt(index, item) {
     const kind = viewOf(item);
     if (this.views[index] instanceof kind) return this.views[index];
-    const view = new kind();
+    const view = new kind(this.actions);
     if (this.views[index]) this.views[index].element.replaceWith(view.element);
     else this.list.append(view.element);
     this.views[index] = view;

@@ -7,6 +7,7 @@ import { strings } from "../strings.js";
 import { ask } from "./dialogs.js";
 import { Parameters } from "./parameters.js";
 import { toast } from "./toasts.js";
+import { ToolChoices } from "./tools.js";
 
 /** What the select's values mean; null leaves it to the deployment. */
 const BACKGROUND = { deployment: null, yes: true, no: false };
@@ -24,6 +25,7 @@ export class Options {
     this.sharing = byId("sharing");
     this.options = byId("options");
     this.parameters = new Parameters(byId("parameters"));
+    this.tools = new ToolChoices(byId("tools"));
     this.deployment.addEventListener("change", () => this.#choseDeployment());
     this.sharing.addEventListener("change", () => this.#choseSharing());
     this.options.addEventListener("click", () => this.#askOptions());
@@ -60,8 +62,12 @@ export class Options {
 
   /** Whether answers are stored upstream: a matter of the team that a new conversation is for. */
   stores() {
+    return this.#team()?.store_upstream !== false;
+  }
+
+  #team() {
     const { team } = this.conversation ?? this.fresh ?? this.#freshChoices();
-    return this.bootstrap.teams.find(each => each.id === team?.id)?.store_upstream !== false;
+    return this.bootstrap.teams.find(each => each.id === team?.id);
   }
 
   #freshChoices() {
@@ -112,6 +118,7 @@ export class Options {
     const background = this.#showBackground(chosen.background, mayChange);
     const standing = { mayChange, stores: this.stores() };
     this.parameters.show(chosen.choices ?? {}, this.current(), standing);
+    this.tools.show(chosen.choices?.tools, this.#team()?.tools, { mayChange, refused: this.whyNot("tools") });
     const { long } = kept(this.conversation?.retention);
     byId("kept-hint").hidden = !long;
     setText(byId("kept-hint"), long ?? "");
@@ -120,7 +127,7 @@ export class Options {
       this.#save({
         instructions: text.value,
         background: BACKGROUND[background.value],
-        choices: this.parameters.read(),
+        choices: { ...this.parameters.read(), ...this.tools.read() },
       });
   }
 

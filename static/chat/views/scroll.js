@@ -28,6 +28,13 @@ export class Scroll {
     else this.#look();
   }
 
+  /** Shows a place in the middle; what comes at the end doesn't move it. */
+  to(element) {
+    if (!element) return;
+    this.follows = false;
+    element.scrollIntoView({ block: "center" });
+  }
+
   toEnd() {
     this.follows = true;
     this.keep();

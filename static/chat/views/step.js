@@ -40,6 +40,10 @@ export class Step {
     return false;
   }
 
+  focus() {
+    this.head.querySelector("summary")?.focus();
+  }
+
   #line({ icon: name, title, subject = "", note = "", state }) {
     const shownState = state ?? this.state;
     this.element.dataset.state = shownState;
@@ -75,8 +79,8 @@ export class Step {
 
   /** What nobody unfolds is never made. */
   #fill() {
-    if (!this.head.open || this.filled === this.item) return;
-    this.filled = this.item;
+    if (!this.head.open || this.filled === this.make) return;
+    this.filled = this.make;
     this.details.replaceChildren(...this.make().filter(Boolean));
   }
 

@@ -67,10 +67,10 @@ export class TurnView {
     if (attempts.length !== this.total) this.chosen = null;
     this.total = attempts.length;
     const index = this.chosen ?? attempts.length - 1;
-    const response = attempts[index];
-    if (!response) return false;
-    if (this.answer?.element.dataset.response !== response.id) this.#show();
-    return this.answer.draw(response, this.#pager(index, attempts.length), now);
+    const rounds = attempts[index];
+    if (!rounds) return false;
+    if (this.answer?.element.dataset.first !== rounds[0].id) this.#show();
+    return this.answer.draw(rounds, this.#pager(index, attempts.length), now);
   }
 
   #show() {

@@ -1,13 +1,14 @@
 /**
  * How the items of each type are described: pure functions of an item, which take whatever a server says.
  *
- * The card of a call that runs on our side, or waits for a person here, is a view of its own: see VIEWS in ../items.js.
+ * Below a call that waits for a person here stands what is to be decided: see VIEWS in ../items.js.
  */
 
+import { calledHere } from "./called.js";
 import { applyPatch, codeInterpreter, localShell, program, shellCall, shellOutput } from "./code.js";
 import { imageGeneration } from "./drawing.js";
-import { mcpApprovalRequest, mcpApprovalResponse, mcpCall, mcpListTools } from "./mcp.js";
-import { compaction, computerCall, toolCall, toolOutput, toolSearch, unknown } from "./others.js";
+import { mcpApprovalResponse, mcpCall, mcpListTools } from "./mcp.js";
+import { compaction, computerCall, customCall, toolOutput, toolSearch, unknown } from "./others.js";
 import { fileSearch, webSearch } from "./searches.js";
 
 const DESCRIPTIONS = new Map(
@@ -18,11 +19,11 @@ const DESCRIPTIONS = new Map(
     image_generation_call: imageGeneration,
     mcp_list_tools: mcpListTools,
     mcp_call: mcpCall,
-    mcp_approval_request: mcpApprovalRequest,
+    mcp_approval_request: calledHere,
     mcp_approval_response: mcpApprovalResponse,
-    function_call: toolCall,
+    function_call: calledHere,
     function_call_output: toolOutput,
-    custom_tool_call: toolCall,
+    custom_tool_call: customCall,
     custom_tool_call_output: toolOutput,
     computer_call: computerCall,
     computer_call_output: toolOutput,

@@ -43,19 +43,6 @@ export function mcpCall(item, { state }) {
   };
 }
 
-/** Who may decide does so on the card of the call; here it is said what was asked, and how that stands. */
-export function mcpApprovalRequest(item, { response }) {
-  const call = objectOf(listOf(response.calls).find(each => objectOf(each).call_id === item.id));
-  return {
-    icon: "shield",
-    title: words.asksToCall(textOf(item.name)),
-    subject: words.onServer(textOf(item.server_label)),
-    state: call.state === "asks_approval" ? "waiting" : "done",
-    note: Object.hasOwn(words.callStates, call.state ?? "") ? words.callStates[call.state] : "",
-    details: () => [labelled(words.arguments, jsonBlock(item.arguments))],
-  };
-}
-
 export const mcpApprovalResponse = item => ({
   icon: "shield",
   title: item.approve === true ? words.approved : words.declined,

@@ -8,9 +8,8 @@ import { jsonBlock, labelled, lines, paragraph } from "./bits.js";
 
 const words = strings.steps;
 
-/** A function or a custom tool that runs on our side. */
-export function toolCall(item, { state }) {
-  const given = item.type === "custom_tool_call" ? item.input : item.arguments;
+export function customCall(item, { state }) {
+  const given = item.input;
   return {
     icon: "wrench",
     title: words.calls(textOf(item.name))[state === "running" ? 0 : 1],
