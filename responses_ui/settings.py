@@ -247,7 +247,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "look_after_own": {
         "task": "conversations.retention.tasks.look_after_own",
-        "schedule": timedelta(minutes=1),
+        "schedule": timedelta(seconds=min(60, max(1, OWN_DELETE_UNDO_SECONDS))),
         "options": {"expires": 60},
     },
     "look_after_backlogs": {

@@ -1,26 +1,37 @@
 """A response's page as staff see it: a reason, upstream beside the ledger, a deletion with proof."""
 
 import re
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.acts import ask, whole
-from tests.conftest import MakeStack, SignIn
-from tests.stack import Stack
+from tests.browser.acts import ask, emulator, whole
+from tests.browser.test_deleting import delete
+from tests.conftest import SignIn, running
+from tests.stack import Image, Options, Stack
 
 SETTLE_QUICKLY = "UPDATE conversations_endpoint SET settle_seconds = 1"
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 
-@pytest.fixture
-def brief(make_stack: MakeStack) -> Stack:
-    """With a short settle window, so that a read-back comes soon."""
-    stack = make_stack(settings={"DELETION_SECONDS": "0.5"}, emulator=("--rate", "400"))
+@pytest.fixture(scope="module")
+def brief(image: Image) -> Iterator[Stack]:
+    """With a short settle window, so that a read-back comes soon, and little time to undo a deletion."""
+    settings = {"DELETION_SECONDS": "0.5", "OWN_DELETE_UNDO_SECONDS": "2"}
+    stack = image.stack("brief", Options(settings=settings, emulator=("--rate", "400")))
     stack.change(SETTLE_QUICKLY)
-    return stack
+    yield from running(stack)
+
+
+def until(page: Page, is_so: Callable[[], bool]) -> None:
+    """For half a minute; whoever goes on sees what is not."""
+    for _ in range(150):
+        if is_so():
+            break
+        page.wait_for_timeout(200)
 
 
 def chat(page: Page, *texts: str) -> None:
@@ -63,13 +74,7 @@ def test_staff_give_a_reason_compare_and_delete_with_proof(brief: Stack, sign_in
     press(page, "Delete this response upstream")
     expect(page.get_by_text("Deleted upstream (HTTP 200).")).to_be_visible()
 
-    def confirmed() -> bool:
-        return brief.rows("SELECT read_back FROM conversations_deletion") == [("confirmed",)]
-
-    for _ in range(100):
-        if confirmed():
-            break
-        page.wait_for_timeout(200)
+    until(page, lambda: brief.rows("SELECT read_back FROM conversations_deletion") == [("confirmed",)])
     page.reload()
     expect(page.get_by_text("Read back: confirmed absent")).to_be_visible()
     page.get_by_text("Proof: 2 answers of upstream").click()
@@ -84,3 +89,22 @@ def reader_is_told(page: Page) -> None:
     expect(receipt.get_by_role("heading", name="Who has looked")).to_be_visible()
     expect(receipt).to_contain_text("Oscar Petrov, operator")
     expect(receipt).to_contain_text("A complaint of a customer")
+
+
+REPORTED = "SELECT state, report FROM conversations_deletionjob WHERE source = 'own' AND report <> ''"
+WORDS = "SELECT text FROM conversations_item WHERE text LIKE '%%walrus%%'"
+
+
+def test_what_its_owner_deletes_goes_upstream_and_here_by_itself(brief: Stack, sign_in: SignIn) -> None:
+    page = sign_in("bob", at=brief)
+    before = emulator(brief, "GET", "ids")["ids"]
+    chat(page, "Tell us of the walrus.", "And of its tusks, briefly.")
+    assert len(emulator(brief, "GET", "ids")["ids"]) == len(before) + 2
+    delete(page)
+    until(page, lambda: bool(brief.rows(REPORTED)))
+    assert [state for state, _report in brief.rows(REPORTED)] == ["done"]
+    assert emulator(brief, "GET", "ids")["ids"] == before
+    assert brief.rows(WORDS) == []
+    page.get_by_role("link", name="My data").click()
+    row = page.get_by_role("table", name="Conversations that you deleted").get_by_role("row").last
+    expect(row).to_contain_text(re.compile("eleted upstream and erased here"))
