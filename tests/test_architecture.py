@@ -103,6 +103,20 @@ def test_a_library_has_one_door(library: str, room: str) -> None:
         assert not uses or (file in PRODUCT and room_of(file) == room), name_of(file)
 
 
+def test_playwright_is_imported_by_nobody_at_the_start() -> None:
+    own = ROOT / "conversations" / "tools" / "browser"
+    heavy = {f"conversations.tools.browser.{file.stem}" for file in own.glob("*.py") if uses_playwright(file)}
+    allowed = {own / f"{name.rpartition('.')[2]}.py" for name in heavy}
+    for file in PRODUCT:
+        names = {name if name in heavy else name.rpartition(".")[0] for name in imports(file)}
+        assert file in allowed or not names & heavy, name_of(file)
+    assert heavy
+
+
+def uses_playwright(file: Path) -> bool:
+    return any(name.startswith("playwright.") for name in imports(file))
+
+
 def test_every_room_has_a_floor() -> None:
     beside = {"management", "migrations", APART}
     rooms = {file.parent.name for file in (ROOT / "conversations").glob("*/__init__.py")}

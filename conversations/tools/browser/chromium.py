@@ -24,6 +24,8 @@ UNTRUSTED_ROOT = (
     "The worker runs as root, where Chromium's sandbox can't work. Run it as a user of its own, as "
     "deploy/README.md says."
 )
+# What Chromium says where it may make no namespaces of its own.
+NO_SANDBOX = ("No usable sandbox", "SUID sandbox")
 FOLDERS = ("profile", "downloads", "artifacts", "home", "tmp")
 START_SECONDS = 30
 # Chromium's own requests: they lead nowhere and aren't taken for a page's.
@@ -113,6 +115,6 @@ def environment(folder: Path) -> dict[str, Any]:
 
 
 def _why(path: str, error: Error) -> str:
-    if "sandbox" in error.message.lower():
+    if any(sign in error.message for sign in NO_SANDBOX):
         return f"Chromium's sandbox can't work here; deploy/README.md says what it needs. ({path})"
     return f"Chromium at {path} did not start: {error.message.splitlines()[0]}"

@@ -78,6 +78,7 @@ class Driver:
         self._context: BrowserContext | None = None
         self._page: Page | None = None
         self._url = setup.start_url
+        self._sight = Sight()
         self._last = b""
 
     async def open(self) -> None:
@@ -160,15 +161,15 @@ class Driver:
         is_settled = await self._settle(patience)
         stirs = self._happenings.stirs
         await self._follow()
-        sight, picture = await self._see()
+        picture = await self._see()
         if is_settled and self._happenings.stirs != stirs:
             # What the action causes began late, or we went elsewhere.
             await self._settle(patience)
             await self._follow()
-            sight, picture = await self._see()
-        return self._told(sight, picture)
+            picture = await self._see()
+        return self._told(picture)
 
-    def _told(self, sight: Sight, picture: bytes | None) -> Outcome:
+    def _told(self, picture: bytes | None) -> Outcome:
         if picture is None:
             self._happenings.notes.append("No new picture could be taken; this is the last one.")
         self._last = picture or self._last
@@ -179,20 +180,23 @@ class Driver:
         return Outcome(
             screenshot=self._last,
             url=self._url,
-            title=sight.title,
+            title=self._sight.title,
             pointer=pointer,
             notes=tuple(self._happenings.notes),
             is_stale=picture is None,
-            hand=sight.hand,
+            hand=self._sight.hand,
         )
 
-    async def _see(self) -> tuple[Sight, bytes | None]:
-        sight = await eyes.look(self._current)
+    async def _see(self) -> bytes | None:
+        sight = None if self._happenings.is_leaving else await eyes.look(self._current)
+        if sight is None:
+            return None
+        self._sight = sight
         try:
-            return sight, await eyes.picture(self._current, sight.hiding)
+            return await eyes.picture(self._current, sight.hiding)
         except (Error, TimeoutError) as error:
             logger.debug("No picture could be taken: %r", error)
-            return sight, None
+            return None
 
     async def _settle(self, patience: Patience) -> bool:
         """Waits for what an action made the page load; False if that takes too long."""

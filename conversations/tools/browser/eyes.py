@@ -36,24 +36,26 @@ LOOK = f"""() => {{
 
 @dataclass(frozen=True)
 class Sight:
-    title: str
-    hand: Hand
-    hiding: tuple[Frame, ...]
+    title: str = ""
+    hand: Hand = Hand.NONE
+    hiding: tuple[Frame, ...] = ()
 
 
-async def look(page: Page) -> Sight:
-    """Every frame is asked at once; one that doesn't answer has nothing to tell."""
+async def look(page: Page) -> Sight | None:
+    """None if the page doesn't answer: nobody knows what would have to be covered then. Every frame is asked
+    at once.
+    """
     # A frame without an address never got a page, and would never answer.
-    frames = [frame for frame in page.frames if frame.url][:MOST_FRAMES]
+    inner = [frame for frame in page.frames if frame.url and frame != page.main_frame][:MOST_FRAMES]
+    frames = [page.main_frame, *inner]
     found = await asyncio.gather(*(_ask(frame) for frame in frames))
+    if not found[0]:
+        return None
     kinds = {kind for each in found for kind in (Hand.PASSWORD, Hand.PAYMENT) if each.get(kind)}
-    hiding = tuple(
-        frame
-        for frame, each in zip(frames, found, strict=True)
-        if each.get("password") or each.get("payment")
-    )
     hand = next((kind for kind in (Hand.PASSWORD, Hand.PAYMENT) if kind in kinds), Hand.NONE)
-    return Sight(str(found[0].get("title", "")) if found else "", hand, hiding)
+    told = zip(frames, found, strict=True)
+    hiding = tuple(frame for frame, each in told if each.get(Hand.PASSWORD) or each.get(Hand.PAYMENT))
+    return Sight(str(found[0]["title"]), hand, hiding)
 
 
 async def picture(page: Page, hiding: tuple[Frame, ...]) -> bytes:

@@ -27,14 +27,14 @@ ARRIVAL_SECONDS = 0.3
 
 
 class Happenings:
-    """`notes` are those since the last action began; so are `requests`, the ones that are under way."""
+    """`notes` are those since the last action began, and `requests` what pages have asked for since then."""
 
     def __init__(self, on_event: OnEvent) -> None:
         self._on_event = on_event
         self._tasks: set[asyncio.Task[None]] = set()
         self.notes: list[str] = []
         self.requests: set[Request] = set()
-        # Whether each has led to its page yet.
+        # Of whole pages, and whether each has led to one yet.
         self.navigations: dict[Request, bool] = {}
         self.arrivals: list[Page] = []
         self.crashed: set[Page] = set()
@@ -47,10 +47,14 @@ class Happenings:
     def is_loading(self) -> bool:
         return bool(self.requests or self.navigations)
 
+    @property
+    def is_leaving(self) -> bool:
+        """Chromium lets nobody ask a page while the next one has not come."""
+        return not all(self.navigations.values())
+
     def begin(self) -> None:
         self.notes = []
         self.requests.clear()
-        self.navigations.clear()
         self._refused.clear()
 
     def has_refused(self, url: str) -> bool:
@@ -92,6 +96,7 @@ class Happenings:
 
     def _watch(self, page: Page) -> None:
         page.on("crash", self._crashed)
+        page.on("close", self._closed)
         page.on("download", self._download)
         page.on("filechooser", lambda _chooser: self._file_chooser(page))
         page.on("framenavigated", self._navigated)
@@ -100,6 +105,10 @@ class Happenings:
         self.stirs += 1
         self._watch(page)
         self.arrivals.append(page)
+
+    def _closed(self, _page: Page) -> None:
+        self.stirs += 1
+        self.navigations.clear()
 
     def _ended(self, _context: BrowserContext) -> None:
         self.is_over = True
@@ -146,7 +155,7 @@ class Happenings:
         if urlsplit(request.url).scheme not in WEB:
             return
         self.stirs += 1
-        if request.is_navigation_request():
+        if request.is_navigation_request() and is_main(request):
             self.navigations[request] = False
         elif request.resource_type not in LASTING:
             self.requests.add(request)
@@ -179,6 +188,13 @@ async def _quietly(work: Coroutine[Any, Any, None]) -> None:
         await work
     except Error as error:
         logger.debug("What a page asked went with it: %s", error.message)
+
+
+def is_main(request: Request) -> bool:
+    try:
+        return request.frame.parent_frame is None
+    except Error:
+        return True  # of a tab that is so new that it has no frame yet
 
 
 def plain_url(url: str) -> str:

@@ -1,0 +1,40 @@
+"""What is secret stays out of pictures, and a person is asked for where it belongs."""
+
+import pytest
+
+from conversations.tools.browser import Click, Hand, Point
+from conversations.tools.browser.eyes import COVER
+from tests.tools.browser.visiting import Visit, pixel
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+COVERED = tuple(bytes.fromhex(COVER.removeprefix("#")))
+WHITE = (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("page", "hand"),
+    [
+        ("secrets.html", Hand.PASSWORD),
+        ("framed.html", Hand.PASSWORD),
+        ("payment.html", Hand.PAYMENT),
+    ],
+)
+async def test_a_field_for_a_secret_is_covered_and_wants_a_person(
+    visit: Visit, page: str, hand: Hand
+) -> None:
+    outcome = await visit.on(page)
+    assert outcome.hand is hand
+    assert pixel(outcome, 100, 20) == COVERED
+    assert pixel(outcome, 300, 20) == WHITE
+
+
+async def test_a_password_that_its_page_shows_stays_covered(visit: Visit) -> None:
+    await visit.on("secrets.html")
+    outcome = await visit.browser.do(Click(Point(50, 120)))
+    assert pixel(outcome, 100, 20) == COVERED
+    assert outcome.hand is Hand.PASSWORD
+
+
+async def test_a_field_that_nobody_sees_wants_nobody(visit: Visit) -> None:
+    assert (await visit.on("hidden.html")).hand is Hand.NONE

@@ -1,0 +1,127 @@
+"""What a page does beside what it was asked for: all of it is handled, and told."""
+
+import asyncio
+from contextlib import suppress
+from urllib.parse import urlencode
+
+import pytest
+from playwright.async_api import Error, Page
+
+from conversations.tools.browser import Click, Kind, Outcome, Point, Wait, driver, eyes
+from conversations.tools.browser.driver import Driver, Patience
+from tests.tools.browser.visiting import Visit, pixel
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+GO = Click(Point(20, 10))
+
+
+async def on_page(visit: Visit, script: str, what: str = "") -> str:
+    page = visit.site.url(f"happens.html?{urlencode({'what': what, 'script': script})}")
+    await visit.browser.visit(page)
+    visit.events.clear()
+    return page
+
+
+def page_of(visit: Visit) -> Page:
+    assert isinstance(visit.browser, Driver)
+    assert visit.browser._page
+    return visit.browser._page
+
+
+async def gone(visit: Visit, script: str) -> Outcome:
+    await on_page(visit, script)
+    return await visit.browser.do(GO)
+
+
+async def test_a_new_tab_is_followed_and_its_end_leads_back(visit: Visit) -> None:
+    page = await on_page(visit, "window.open('plain.html')")
+    outcome = await visit.browser.do(GO)
+    assert (outcome.url, outcome.title) == (visit.site.url("plain.html"), "Plain")
+    assert pixel(outcome, 400, 300) == (0x22, 0xAA, 0x77)
+    assert visit.told(Kind.NEW_TAB) == [(outcome.url, "A new tab was opened and is shown now.")]
+    await visit.browser.visit(visit.site.url(f"happens.html?{urlencode({'script': 'window.close()'})}"))
+    assert (await visit.browser.do(GO)).url == page
+    assert [detail for _url, detail in visit.told(Kind.TAB_CLOSED)] == [
+        "The tab is gone; another one is shown now."
+    ]
+
+
+async def test_a_dialog_is_dismissed_and_told(visit: Visit) -> None:
+    outcome = await gone(visit, "document.title = String(confirm('Buy it?'))")
+    assert outcome.title == "false"
+    assert outcome.notes == ("The page showed a dialog (confirm), which was dismissed: Buy it?",)
+    assert [detail for _url, detail in visit.told(Kind.DIALOG)] == [
+        "The page showed a dialog (confirm), which was dismissed."
+    ]
+
+
+async def test_a_page_that_holds_back_is_left_all_the_same(visit: Visit) -> None:
+    await gone(visit, "addEventListener('beforeunload', (event) => event.preventDefault())")
+    assert (await visit.browser.visit(visit.site.url("plain.html"))).title == "Plain"
+
+
+async def test_a_download_is_put_in_quarantine(visit: Visit) -> None:
+    outcome = await gone(visit, "location.assign('/download')")
+    assert outcome.title == "Happens"
+    ((url, detail),) = visit.told(Kind.DOWNLOAD)
+    assert url == visit.site.url("download")
+    assert "quarantine" in detail
+    assert "a.exe" in detail
+
+
+async def test_no_file_is_given_to_a_page_that_asks_for_one(visit: Visit) -> None:
+    await on_page(visit, "", "file")
+    outcome = await visit.browser.do(GO)
+    assert [detail for _url, detail in visit.told(Kind.FILE_CHOOSER)] == [
+        "The page asked for a file; none was given."
+    ]
+    assert not outcome.is_stale
+
+
+async def test_a_crash_is_told_and_the_page_opened_anew(visit: Visit) -> None:
+    page = await on_page(visit, "")
+    session = await page_of(visit).context.new_cdp_session(page_of(visit))
+    with suppress(Error, TimeoutError):
+        await asyncio.wait_for(session.send("Page.crash"), 1)
+    outcome = await visit.browser.do(Wait(100))
+    assert visit.told(Kind.CRASHED) == [(visit.site.url("happens.html"), "The page crashed.")]
+    assert (outcome.url, outcome.title) == (page, "Happens")
+
+
+async def test_the_last_tab_that_closes_is_opened_anew(visit: Visit) -> None:
+    page = await on_page(visit, "")
+    await page_of(visit).close()
+    assert (await visit.browser.look()).url == page
+
+
+async def test_a_page_that_never_loads_is_not_waited_for_for_ever(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "MODEL", Patience(load=0.3, fetch=0.2))
+    outcome = await gone(visit, "location.assign('/never')")
+    assert outcome.title == "Happens"
+    assert outcome.notes == (
+        "The page has not finished loading.",
+        "No new picture could be taken; this is the last one.",
+    )
+    assert (await visit.browser.visit(visit.site.url("plain.html"))).title == "Plain"
+
+
+async def test_a_page_that_hangs_is_shown_as_it_was_last(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "ACTION_SECONDS", 1.0)
+    monkeypatch.setattr(eyes, "SIGHT_SECONDS", 0.2)
+    monkeypatch.setattr(eyes, "PICTURE_SECONDS", 0.2)
+    page = await on_page(
+        visit, "setTimeout(() => { const end = Date.now() + 4e3; while (Date.now() < end); })"
+    )
+    before = await visit.browser.look()
+    await visit.browser.do(GO)
+    outcome = await visit.browser.do(GO)
+    assert outcome.is_stale
+    assert outcome.screenshot == before.screenshot
+    assert "The page did not react within 1 seconds." in outcome.notes
+    assert outcome.notes[-1] == "No new picture could be taken; this is the last one."
+    assert outcome.url == page
