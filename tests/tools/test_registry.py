@@ -1,13 +1,16 @@
 """A tool is one typed function: what becomes of it for the model."""
 
+import re
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel
 
 from conversations.tools import registry
+from conversations.tools.carrying_out import carry_out
 from conversations.tools.registry import Context, manual, tool
+from responses_ui.env import ROOT
 
 
 class Place(BaseModel):
@@ -89,3 +92,13 @@ def test_these_are_shipped() -> None:
         "get_weather",
         "search_conversations",
     }
+
+
+def test_the_tool_in_the_documentation_is_one() -> None:
+    [code] = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "tools.md").read_text(), re.DOTALL)
+    exec(code, {"__name__": "documented"})  # noqa: S102 (our own page)
+    booked = registry._registered["book_room"]
+    assert (booked.needs_approval, booked.context) == (True, "context")
+    nobody: Any = None
+    refused = carry_out(booked, '{"room": "2.14", "hours": 9, "purpose": null}', nobody)
+    assert refused.output == '{"error":"A room is booked for at most 8 hours."}'
