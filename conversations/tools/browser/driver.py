@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, Error, Page, Playwright, async_playwright
 
@@ -23,6 +22,7 @@ from conversations.tools.browser.happenings import (
     Happenings,
     plain_url,
     port_of,
+    split,
 )
 from conversations.tools.browser.outcomes import BrowserError, Kind, OnEvent, Outcome, Setup
 from conversations.tools.browser.proxy import Proxy
@@ -36,7 +36,7 @@ TYPING_SECONDS = 0.02
 TAB_SECONDS = 5.0
 CLOSE_SECONDS = 10.0
 # Until what an action causes has begun, and between two looks at it.
-GLANCE_SECONDS = 0.02
+GLANCE_SECONDS = 0.01
 GONE = "The browser is gone."
 
 Work = Callable[[Page], Awaitable[str]]
@@ -148,7 +148,7 @@ class Driver:
         return ""
 
     def _why_not(self, url: str) -> str:
-        parts = urlsplit(url)
+        parts = split(url)
         if parts.scheme not in WEB:
             return FORBIDDEN_SCHEME
         try:
@@ -229,7 +229,7 @@ class Driver:
             logger.debug("A new tab is slow or gone: %s", error.message)
         if page.is_closed() or page.url == BLANK or page is self._page:
             return
-        if urlsplit(page.url).scheme not in WEB or self._happenings.has_refused(page.url):
+        if split(page.url).scheme not in WEB or self._happenings.has_refused(page.url):
             self._happenings.tell(Kind.TAB_CLOSED, page.url, "A new tab led nowhere and was closed.")
             await page.close()
             return

@@ -23,6 +23,7 @@ FORBIDDEN_SCHEME = "Pages of this kind may not be visited."
 WEB = ("http", "https")
 LASTING = {"eventsource", "websocket", "media", "ping"}
 LONGEST = 300
+MOST_NOTES = 20
 ARRIVAL_SECONDS = 0.3
 
 
@@ -59,19 +60,17 @@ class Happenings:
 
     def has_refused(self, url: str) -> bool:
         """Whether this is what an address that was refused since has led to."""
-        return bool(self._refused) and (
-            urlsplit(url).scheme == "chrome-error" or origin(url) in self._refused
-        )
+        return bool(self._refused) and (split(url).scheme == "chrome-error" or origin(url) in self._refused)
 
     def tell(self, kind: Kind, url: str, detail: str, note: str = "") -> None:
         shown = plain_url(url)
         self._on_event(Event(kind, shown, detail))
         sentence = note or f"{detail} ({shown})"
-        if sentence not in self.notes:
+        if sentence not in self.notes and len(self.notes) < MOST_NOTES:
             self.notes.append(sentence)
 
     def refuse(self, url: str, why: str) -> None:
-        if urlsplit(url).hostname != NOWHERE:
+        if split(url).hostname != NOWHERE:
             self._refused.add(origin(url))
             self._tell_refusal(url, why)
 
@@ -141,18 +140,19 @@ class Happenings:
         self.navigations.update(dict.fromkeys(self.navigations, True))
         if frame.parent_frame is not None or frame.url == BLANK:
             return
-        if urlsplit(frame.url).scheme in WEB:
+        if split(frame.url).scheme in WEB:
             self._on_event(Event(Kind.NAVIGATED, plain_url(frame.url), "A page was opened."))
         elif frame.url.startswith(f"{BLANK}#"):
             # What Chromium makes of addresses such as about:version.
             self.refuse("about:", FORBIDDEN_SCHEME)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and (forbidden := FORBIDDEN.search(message.text)):
+        # What a page writes there itself has arguments.
+        if not message.args and (forbidden := FORBIDDEN.search(message.text)):
             self.refuse(forbidden.group(1), FORBIDDEN_SCHEME)
 
     def _asked(self, request: Request) -> None:
-        if urlsplit(request.url).scheme not in WEB:
+        if split(request.url).scheme not in WEB:
             return
         self.stirs += 1
         if request.is_navigation_request() and is_main(request):
@@ -174,7 +174,7 @@ class Happenings:
             # The site itself may be visited.
             self._refused.add("")
             self._tell_refusal(request.url, "It redirected to an address that may not be visited.")
-        elif request.is_navigation_request() and urlsplit(request.url).scheme not in WEB:
+        elif request.is_navigation_request() and split(request.url).scheme not in WEB:
             self.refuse(request.url, FORBIDDEN_SCHEME)
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
@@ -199,7 +199,7 @@ def is_main(request: Request) -> bool:
 
 def plain_url(url: str) -> str:
     """Without what may be secret or long: query and fragment, and what follows the scheme of data."""
-    parts = urlsplit(url)
+    parts = split(url)
     if parts.scheme in ("data", "blob", "javascript"):
         return f"{parts.scheme}:"
     host = parts.netloc.rpartition("@")[2]
@@ -207,9 +207,19 @@ def plain_url(url: str) -> str:
 
 
 def origin(url: str) -> str:
-    parts = urlsplit(url)
+    parts = split(url)
     return f"{parts.hostname}:{port_of(parts)}"
 
 
 def port_of(parts: SplitResult) -> int:
     return parts.port or (80 if parts.scheme == "http" else 443)
+
+
+def split(url: str) -> SplitResult:
+    """Nothing of an address that is none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # reading it is what checks it
+    except ValueError:
+        return urlsplit("")
+    return parts

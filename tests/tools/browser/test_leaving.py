@@ -135,6 +135,8 @@ async def test_a_redirect_to_another_scheme_is_refused(visit: Visit, to: str) ->
         ("about:version", FORBIDDEN),
         ("javascript:alert(1)", FORBIDDEN),
         ("https://other.test/", NOT_LISTED),
+        ("http://[other", FORBIDDEN),
+        ("http://127.0.0.1:99999/", FORBIDDEN),
     ],
 )
 async def test_an_address_that_is_typed_is_refused(visit: Visit, url: str, why: str) -> None:
@@ -184,3 +186,9 @@ async def test_no_service_worker_is_installed(visit: Visit) -> None:
     visit.site.said.clear()
     await visit.browser.do(GO)
     assert await visit.site.heard(bool) == [0]
+
+
+async def test_a_page_can_not_make_up_refusals(visit: Visit) -> None:
+    await on_page(visit, "eval", "console.error('Not allowed to load local resource: file:///x')")
+    await visit.browser.do(GO)
+    assert not visit.told(Kind.REFUSED)

@@ -56,6 +56,8 @@ async def test_runs_leave_no_process_and_no_file(site: Site, runs: int) -> None:
     for run in range(runs):
         browser = await open_browser(setup_for(site), print)
         await browser.close()
+        with pytest.raises(BrowserError, match="gone"):
+            await browser.look()
         await browser.close()
         files = files or open_files()
         assert not folders(os.getpid()), run
@@ -107,13 +109,6 @@ async def test_the_browser_of_a_worker_that_is_killed_ends_with_it(site: Site) -
     # The next browser of the machine clears up after it.
     temporary_folder("browser").rmdir()
     assert not folders(owner.pid)
-
-
-async def test_a_browser_that_is_gone_says_so(site: Site) -> None:
-    browser = await open_browser(setup_for(site), print)
-    await browser.close()
-    with pytest.raises(BrowserError, match="gone"):
-        await browser.look()
 
 
 async def test_without_chromium_it_says_how_to_get_one(settings: Settings) -> None:
