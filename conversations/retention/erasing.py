@@ -42,7 +42,7 @@ from conversations.models.computer_runs import OPEN_STEPS, StepState
 from conversations.models.deletions import GONE
 from conversations.models.imports import JobStatus
 from conversations.models.responses import OPEN
-from conversations.models.tool_calls import OPEN_CALLS, CallState
+from conversations.models.tool_calls import OPEN_CALLS
 from conversations.people.audit import Actor, audited, record
 from conversations.stored import attachments, holds, searching
 from conversations.stored.whereabouts import MAYBE_THERE
@@ -94,8 +94,10 @@ def erasable() -> QuerySet[Response]:
     wants that copy gone first. One whose id was never learned can't be deleted there, so it isn't waited for.
     """
     there = Q(upstream_state__in=MAYBE_THERE) & (Q(expires_at=None) | Q(expires_at__gt=clock.now()))
+    # The answer goes on with what these calls come to, be it in days.
+    calling = Exists(ToolCall.objects.filter(response=OuterRef("pk"), state__in=OPEN_CALLS))
     rows = Response.objects.filter(erased_at=None).exclude(status__in=OPEN).exclude(there)
-    return rows.exclude(holds.is_held())
+    return rows.exclude(calling).exclude(holds.is_held())
 
 
 def erase(keys: Sequence[UUID], *, actor: Actor, job: DeletionJob | None = None, reason: str = "") -> Erased:
@@ -195,9 +197,8 @@ def _blank(rows: list[Response]) -> None:
 
 
 def _blank_calls(rows: list[Response]) -> int:
-    """Who decided when stays. One that is still open has nothing left to be run with, so it ends."""
-    now, calls = clock.now(), ToolCall.objects.filter(response__in=rows)
-    calls.filter(state__in=OPEN_CALLS).update(state=CallState.STOPPED, ended_at=now, claim=None)
+    """Who decided when stays."""
+    calls = ToolCall.objects.filter(response__in=rows)
     return calls.update(**dict.fromkeys(WORDS_OF_CALLS, ""), revision=F("revision") + 1)
 
 

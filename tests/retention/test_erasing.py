@@ -190,25 +190,14 @@ def test_a_tombstone_and_an_entry_of_the_trail_tell_of_it(gone: Response) -> Non
     assert entry.details == {"responses": [str(gone.pk)], "items": 2, "calls": 2, "bytes": stone.size}
 
 
-def test_a_call_that_waits_for_somebody_ends_and_says_still_who_decided_on_it(
-    conversation: Conversation, alice: User
-) -> None:
+def test_of_a_call_the_decision_stays(conversation: Conversation, alice: User) -> None:
     row = add_response(conversation, ("Look it up", ""), upstream_state="deleted")
-    asking = called(row, state=CallState.ASKS_APPROVAL)
-    decided = called(
-        row,
-        call_id="call_2",
-        state=CallState.DONE,
-        decided_by=alice,
-        decided_at=clock.now(),
-        ended_at=clock.now(),
-    )
+    now = clock.now()
+    call = called(row, state=CallState.DONE, decided_by=alice, decided_at=now, ended_at=now)
     erasing.erase([row.pk], actor=ACTOR)
-    asking.refresh_from_db()
-    decided.refresh_from_db()
-    assert (asking.state, asking.arguments, asking.output, asking.revision) == ("stopped", "", "", 2)
-    assert asking.ended_at
-    assert (decided.state, decided.output, decided.decided_by) == ("done", "", alice)
+    call.refresh_from_db()
+    assert (call.state, call.arguments, call.output, call.revision) == ("done", "", "", 2)
+    assert call.decided_by == alice
 
 
 def test_the_same_words_have_another_digest_each_time(conversation: Conversation) -> None:
@@ -232,7 +221,11 @@ def running(row: Response) -> None:
     Response.objects.filter(pk=row.pk).update(status="queued", ended_at=None)
 
 
-@pytest.mark.parametrize("keep", [held, still_upstream, running])
+def calling(row: Response) -> None:
+    called(row, call_id="call_2", state=CallState.ASKS_APPROVAL)
+
+
+@pytest.mark.parametrize("keep", [held, still_upstream, running, calling])
 def test_what_must_stay_stays(gone: Response, keep: Callable[[Response], None]) -> None:
     keep(gone)
     erased = erasing.erase([gone.pk], actor=ACTOR)
