@@ -233,7 +233,8 @@ def _expiry(row: Response, stored_at: datetime) -> datetime:
 
 
 def _usage(job: Job, outcome: End) -> dict[str, Any]:
-    reported = outcome.response.get("usage") or {}
+    told = outcome.response.get("usage")
+    reported = told if isinstance(told, dict) else {}
     counted = reported.get("output_tokens") is not None
     if not counted and not outcome.items:
         return {}

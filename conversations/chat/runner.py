@@ -296,7 +296,8 @@ class Run:
     def _ended(self) -> End:
         """As the terminal event says; its type tells the status, whatever is in it."""
         event = self.terminal or {"type": ""}
-        response = event.get("response") or {}
+        told = event.get("response")
+        response = told if isinstance(told, dict) else {}
         failure = error_of(response, self.request_ids)
         stored = (
             UpstreamState.STORED if self.job.response.stored and self.learned else UpstreamState.NOT_STORED

@@ -134,7 +134,7 @@ def _lifecycle(transcript: Transcript, event: Event) -> None:
     response = _object(event.get("response"))
     transcript.status = _text(response.get("status")) or transcript.status
     if event["type"] in TERMINAL_EVENTS and _list(response.get("output")):
-        transcript.items = response["output"]
+        transcript.items = [_object(item) for item in response["output"]]
 
 
 def _snapshot(transcript: Transcript, event: Event) -> None:

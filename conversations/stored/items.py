@@ -23,9 +23,16 @@ def message(text: str, files: Iterable[Payload] = ()) -> Payload:
 
 def text_of(item: Payload) -> str:
     """The words of an item, for search and for people."""
-    parts = [*(item.get("content") or []), *(item.get("summary") or [])]
-    found = [part.get("text") or part.get("refusal") or "" for part in parts if isinstance(part, dict)]
+    parts = [*_parts(item.get("content")), *_parts(item.get("summary"))]
+    found = [part.get("text") or part.get("refusal") for part in parts]
     return "\n".join(text for text in found if isinstance(text, str) and text)
+
+
+def _parts(content: Any) -> list[Payload]:
+    """Some servers send a text in place of its parts, or nothing that makes sense."""
+    if isinstance(content, str):
+        return [{"text": content}]
+    return [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
 
 
 def columns(payload: Payload) -> dict[str, Any]:

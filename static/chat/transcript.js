@@ -84,7 +84,7 @@ const lifecycle = (transcript, event) => ({
 
 function end(transcript, event) {
   const next = lifecycle(transcript, event);
-  const output = listOf(event.response?.output);
+  const output = listOf(event.response?.output).map(objectOf);
   return output.length ? { ...next, items: output } : next;
 }
 

@@ -9,16 +9,19 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import given, settings
 from pytest_django import Settings
 
 from conversations import bus
 from conversations.chat import ledger, turns
+from conversations.chat.endings import OUR_FAULT
 from conversations.chat.event_log import EventLog, read_after
 from conversations.chat.runner import Run
 from conversations.chat.transcript import Event, Transcript, fold
 from conversations.loop import WorkerLoop
 from conversations.models import Conversation, Response, StoredFile, Turn, User
-from conversations.models.responses import Direction
+from conversations.models.responses import TERMINAL, Direction
+from tests import shapes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -220,3 +223,20 @@ def test_a_run_that_was_taken_over_stops_streaming(home: WorkerLoop, turn: Turn,
 
     response = play(home, turn, CREATED, text("Seen", 1), taken_over)
     assert response.status == "in_progress"
+
+
+@settings(shapes.SOME, max_examples=15)
+@given(said=shapes.events(most=6), end=shapes.ENDS)
+def test_whatever_upstream_says_an_answer_ends_and_is_kept(
+    home: WorkerLoop, alice: User, conversation: Conversation, said: list[Event], end: Event
+) -> None:
+    last = conversation.turns.order_by("number").last()
+    asked = turns.send_message(
+        alice, conversation.pk, client_key=uuid4(), text="Go", tip=last.pk if last else None
+    )
+    created = CREATED | {"response": {"id": f"resp_{uuid4().hex}", "status": "in_progress"}}
+    response = play(home, asked, created, *said, end)
+    assert response.status in TERMINAL
+    assert response.error != OUR_FAULT
+    assert logged(response).items is not None
+    assert all(isinstance(item.payload, dict) for item in response.items.all())
