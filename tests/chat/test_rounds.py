@@ -5,11 +5,12 @@ from uuid import uuid4
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from conversations.chat import rounds, snapshots, turns
+from conversations.chat import own_deletes, rounds, snapshots, turns
 from conversations.chat.refusals import Refusal
-from conversations.models import Conversation, Response, ToolCall, User
+from conversations.models import Conversation, Notice, Response, ToolCall, User
 from conversations.models.responses import Status
 from conversations.models.tool_calls import CallState
+from conversations.people import audit
 from tests.chat.calling import (
     answer,
     calls_of,
@@ -260,3 +261,13 @@ def test_those_who_watch_are_told_before_the_work_is_handed_over(
         answer(turn, function_call("call_1"))
     names = [callback.__qualname__ for callback in callbacks]
     assert ["announce_turn" in names[0], "enqueue_call" in names[1]] == [True, True]
+
+
+def test_whoever_deletes_the_conversation_stops_its_calls(alice: User, conversation: Conversation) -> None:
+    policy(conversation, needs_approval=True)
+    turn = send(alice, conversation)
+    answer(turn, function_call("call_1"))
+    own_deletes.delete(alice, conversation.pk, actor=audit.person(alice))
+    assert states_of(turn) == ["stopped"]
+    assert open_round(turn).status == Status.CANCELLED
+    assert not Notice.objects.filter(settled_at=None).exists()

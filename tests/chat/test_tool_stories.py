@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import MakeStack
 from tests.stack import Stack
-from tests.talk import Answer, Tab, control, signed_in
+from tests.talk import Answer, Tab, chatting, control, signed_in
 
 pytestmark = pytest.mark.processes
 
@@ -67,3 +67,22 @@ async def test_two_tools_at_once_and_an_approval_after_a_restart_of_every_proces
 async def last_input(stack: Stack) -> list[dict[str, Any]]:
     found = await control(stack, "GET", "requests?operation=create")
     return list(found["requests"][-1]["json"]["input"])
+
+
+async def test_an_mcp_server_is_called_once_somebody_allows_it(stack: Stack) -> None:
+    stack.change(
+        "INSERT INTO conversations_mcpserver (label, url, description, allowed_tools, require_approval, "
+        "trusted_tools, auth, vault_url, authorization_name, headers, enabled) VALUES ('library', "
+        "'https://library.example.com/', '', '[]', 'always', '[]', 'env', '', '', '{}', true)"
+    )
+    async with chatting(stack) as tab:
+        turn = await tab.send("Ask library about deleting", choices={"mcp": ["library"]})
+        await tab.until(lambda: states(tab, turn) == ["asks_approval"])
+        (call,) = rounds_of(tab, turn)[0].calls
+        assert (call["kind"], call["server"]) == ("mcp", "library")
+        await tab.say({"type": "call.approve", "call": call["id"]})
+        await tab.until(lambda: rounds_of(tab, turn)[-1].whole)
+        assert "library knows one page" in rounds_of(tab, turn)[-1].text
+    stack.change("DELETE FROM conversations_mcpserver WHERE label = 'library'")
+    (told,) = await last_input(stack)
+    assert (told["type"], told["approve"]) == ("mcp_approval_response", True)
