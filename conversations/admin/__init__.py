@@ -2,6 +2,7 @@
 
 from conversations.admin import (
     audit,
+    capabilities,
     computers,
     exports,
     holds,
@@ -18,6 +19,7 @@ from conversations.admin import (
 
 __all__ = [
     "audit",
+    "capabilities",
     "computers",
     "exports",
     "holds",

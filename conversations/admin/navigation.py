@@ -25,6 +25,7 @@ SECTIONS: list[tuple[Words, str, tuple[str, ...]]] = [
     (_("Notices"), "bell", ("noticechannel", "delivery")),
     (_("Computer use"), "monitor", ("computerrun", "computerpolicy")),
     (_("Deployments"), "server", ("deployment", "endpoint", "mcpserver", "worker")),
+    (_("Capabilities"), "list-checks", ("knownmodel", "apiversion", "region", "limit")),
 ]
 
 

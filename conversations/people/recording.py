@@ -7,12 +7,16 @@ from typing import Any
 from django.db.models import QuerySet
 
 from conversations.models import (
+    ApiVersion,
     ComputerPolicy,
     Deployment,
     Endpoint,
+    KnownModel,
+    Limit,
     McpServer,
     Membership,
     NoticeChannel,
+    Region,
     RetentionBounds,
     RetentionPolicy,
     Team,
@@ -21,6 +25,7 @@ from conversations.models import (
 from conversations.models.audit import Action
 from conversations.people.audit import Actor, audited, record
 
+Incapable = KnownModel | ApiVersion | Region
 Watched = (
     User
     | Team
@@ -31,6 +36,8 @@ Watched = (
     | NoticeChannel
     | McpServer
     | ComputerPolicy
+    | Incapable
+    | Limit
 )
 ACTIONS: dict[type[Watched], Action] = {
     User: Action.PERSON_CHANGED,
@@ -42,6 +49,10 @@ ACTIONS: dict[type[Watched], Action] = {
     NoticeChannel: Action.CHANNEL_CHANGED,
     McpServer: Action.MCP_SERVER_CHANGED,
     ComputerPolicy: Action.COMPUTER_POLICY_CHANGED,
+    KnownModel: Action.CAPABILITY_CHANGED,
+    ApiVersion: Action.CAPABILITY_CHANGED,
+    Region: Action.CAPABILITY_CHANGED,
+    Limit: Action.CAPABILITY_CHANGED,
 }
 RIGHTS = {"role", "is_active", "is_superuser"}
 # Of these only the name is told.
@@ -84,6 +95,21 @@ def teams_recorded(server: McpServer, *, actor: Actor) -> Generator[None]:
     if before != after:
         details = {"changed": {"teams": [before, after]}}
         record(Action.MCP_SERVER_CHANGED, actor=actor, subject=server, details=details)
+
+
+@contextmanager
+def inabilities_recorded(row: Incapable, *, actor: Actor) -> Generator[None]:
+    """The same for what a model, an API version or a region can't do."""
+    before = _inabilities(row)
+    yield
+    after = _inabilities(row)
+    if before != after:
+        details = {"changed": {"cannot": [before, after]}}
+        record(Action.CAPABILITY_CHANGED, actor=actor, subject=row, details=details)
+
+
+def _inabilities(row: Incapable) -> dict[str, str]:
+    return dict(row.inabilities.order_by("feature").values_list("feature", "reason"))
 
 
 def _teams(server: McpServer) -> list[int]:
