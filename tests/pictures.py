@@ -1,6 +1,7 @@
 """Files that people attach, good and bad, made for the test that needs them."""
 
 import io
+import random
 import struct
 import zlib
 from typing import Any
@@ -15,6 +16,13 @@ WHERE = {1: "N", 2: (48.0, 51.0, 24.0), 3: "E", 4: (2.0, 21.0, 3.0)}
 def picture(kind: str = "PNG", size: tuple[int, int] = (40, 30), colour: str = "red", **how: Any) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", size, colour).save(out, kind, **how)
+    return out.getvalue()
+
+
+def noise() -> bytes:
+    """One that no packing makes small, always the same."""
+    out = io.BytesIO()
+    Image.frombytes("RGB", (80, 80), random.Random(1).randbytes(80 * 80 * 3)).save(out, "PNG")
     return out.getvalue()
 
 

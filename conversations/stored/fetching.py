@@ -1,6 +1,6 @@
 """One response as upstream has it now: itself and all pages of its input items."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from conversations.responses_api import Endpoint, ResponsesAPI, UpstreamFault
@@ -13,9 +13,12 @@ WITH_PICTURES = ("message.input_image.image_url", "computer_call_output.output.i
 
 @dataclass(frozen=True)
 class Fetched:
+    """`files`: the types of contents that were taken out of it, by their SHA-256."""
+
     response_id: str
     body: Payload
     input: list[Payload]
+    files: dict[str, str] = field(default_factory=dict)
 
     @property
     def output(self) -> list[Payload]:

@@ -28,7 +28,7 @@ from conversations.responses_api import (
     ResponsesAPIError,
     Timeouts,
 )
-from conversations.stored import importing, joining, leases
+from conversations.stored import importing, joining, leases, references
 from conversations.stored.endpoints import address_of
 from conversations.stored.fetching import Fetched, fetch
 from conversations.stored.noting import Said, note
@@ -154,8 +154,15 @@ class ImportRun:
         enough = row.attempts + 1 >= (MOST_ATTEMPTS * 10 if isinstance(error, RateLimited) else MOST_ATTEMPTS)
         return Result(Outcome.FAILED if enough else Outcome.PENDING, str(error))
 
-    @transaction.atomic
     def _settle(self, row: ImportedId, answer: Result | Fetched) -> None:
+        """Files are written before the transaction, which may be rolled back."""
+        if isinstance(answer, Fetched):
+            (body, given), found = references.taken_out([answer.body, answer.input])
+            answer = Fetched(answer.response_id, body, given, found)
+        self._book(row, answer)
+
+    @transaction.atomic
+    def _book(self, row: ImportedId, answer: Result | Fetched) -> None:
         """Writes what came and its outcome as one, unless another process has the import by now.
 
         One without the other would tell the next process that the response was known before the import.

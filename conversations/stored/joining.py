@@ -12,7 +12,7 @@ from conversations import clock
 from conversations.models import Deployment, Endpoint, LooseEnd, Response, Team
 from conversations.models.responses import OPEN, Direction, History, Origin, Status, UpstreamState
 from conversations.responses_api import error_of
-from conversations.stored import items, searching, tokens, usage
+from conversations.stored import items, references, searching, tokens, usage
 from conversations.stored.fetching import Fetched
 from conversations.stored.noting import Said, note
 
@@ -73,6 +73,7 @@ def _create(fetched: Fetched, deployment: Deployment, team: Team | None) -> Resp
     made_with = _deployment(body, deployment)
     previous_id = _previous_id(body)
     previous = known(endpoint, previous_id) if previous_id else None
+    said = [*fetched.input, *fetched.output]
     row = Response.objects.create(
         origin=Origin.IMPORT,
         team=team,
@@ -83,13 +84,14 @@ def _create(fetched: Fetched, deployment: Deployment, team: Team | None) -> Resp
         status=Status(body["status"]),
         upstream_state=UpstreamState.STORED,
         upstream_seen_at=clock.now(),
-        size=items.size_of([*fetched.input, *fetched.output]),
+        size=items.size_of(said) + references.size_of(said),
         history=History.CHAINED if previous_id else History.FRESH,
         **_columns(body, endpoint),
         **_usage(body, made_with),
     )
     items.add(row, Direction.INPUT, fetched.input)
     items.add(row, Direction.OUTPUT, fetched.output)
+    references.attach(row, fetched.files)
     searching.index([row])
     if previous_id and previous is None:
         LooseEnd.objects.create(response=row, endpoint=endpoint, previous_response_id=previous_id)

@@ -25,6 +25,9 @@ from conversations.models import Attachment, Response, StoredFile
 from conversations.stored import archives, files
 
 Json = Any
+# The content's type by its SHA-256.
+Types = dict[str, str]
+Keep = Callable[[str, Path], str]
 
 PREFIX = "attachment:"
 LARGE = 8_000
@@ -74,12 +77,28 @@ def is_large(value: Json) -> bool:
 
 def put_away(response: Response, payloads: Json) -> Json:
     """With files in place of what is large. Outside of any transaction."""
+    return _put_away(payloads, lambda kind, path: _attach(response, kind, path))
+
+
+def taken_out(payloads: Json) -> tuple[Json, Types]:
+    """The same before there is a response: `attach` them to it, or they are forgotten in an hour."""
+    found: Types = {}
+
+    def keep(kind: str, path: Path) -> str:
+        sha256 = files.keep(path)
+        found[sha256] = kind
+        return sha256
+
+    return _put_away(payloads, keep), found
+
+
+def _put_away(payloads: Json, keep: Keep) -> Json:
     if not is_large(payloads):
         return payloads
 
     def change(key: str, text: str) -> str:
         found = _content(key, text) if len(text) > LARGE else None
-        return text if found is None else reference(_keep(response, *found))
+        return text if found is None else reference(_written(*found, keep))
 
     return _mapped(payloads, change)
 
@@ -120,23 +139,30 @@ def _coded(key: str, kind: str, content: bytes) -> str:
     return coded if key in BARE else f"data:{kind};base64,{coded}"
 
 
-def _keep(response: Response, kind: str, content: bytes) -> str:
+def _written(kind: str, content: bytes, keep: Keep) -> str:
     with TemporaryDirectory(dir=archives.workshop(), prefix="output-") as folder:
         path = Path(folder) / "content"
         path.write_bytes(content)
-        return _attach(response, kind, path)
+        return keep(kind, path)
 
 
 def _attach(response: Response, kind: str, path: Path) -> str:
     try:
-        with files.held(files.keep(path)) as row:
+        sha256 = files.keep(path)
+        attach(response, {sha256: kind})
+    except files.Gone:
+        return _attach(response, kind, path)
+    return sha256
+
+
+def attach(response: Response, found: Types) -> None:
+    """Raises `files.Gone` where one was forgotten meanwhile."""
+    for sha256, kind in found.items():
+        with files.held(sha256) as row:
             known = {"content": row, "content_type": kind, "conversation": response.conversation}
             mine = response.attachments.filter(content=row).first()
             attachment = mine or Attachment.objects.create(created_at=clock.now(), **known)
             attachment.responses.add(response)
-            return row.sha256
-    except files.Gone:
-        return _attach(response, kind, path)
 
 
 def bind(response: Response, payloads: Json) -> None:

@@ -1,5 +1,6 @@
 """Responses that other programs made join the ledger, through the real door and the emulator."""
 
+import base64
 import io
 import json
 import threading
@@ -18,8 +19,9 @@ from conversations.chat import turns
 from conversations.models import AuditEntry, Deployment, ImportJob, LooseEnd, Response, Team, User
 from conversations.models.responses import Direction, UpstreamState
 from conversations.people.audit import system
-from conversations.stored import import_runner, importing, leases
+from conversations.stored import import_runner, importing, leases, references
 from conversations.stored.importing import Asked
+from tests import pictures
 from tests.stored.conftest import Json, Upstream
 from tests.stored.figures import fresh, kept
 
@@ -68,6 +70,23 @@ def test_a_response_joins_with_all_that_upstream_says_of_it(upstream: Upstream, 
     assert [item.payload for item in output] == made["output"]
     assert [item.text for item in row.items.filter(direction=Direction.INPUT)] == ["Hello"]
     assert row.size > 0
+
+
+def test_a_picture_in_its_input_becomes_a_file_and_comes_back_byte_for_byte(
+    upstream: Upstream, stocked: Deployment
+) -> None:
+    url = "data:image/png;base64," + base64.b64encode(pictures.noise()).decode()
+    part = {"type": "input_image", "image_url": url, "detail": "auto"}
+    made = upstream.create("", input=[{"role": "user", "content": [part]}])
+    assert counts(run(stocked, made["id"])) == {"imported": 1}
+    row = Response.objects.get()
+    (kept,) = [item.payload for item in row.items.filter(direction=Direction.INPUT)]
+    sha256 = row.attachments.get().content_id
+    assert kept["content"][0]["image_url"] == f"attachment:{sha256}"
+    assert references.spelt_out(row, kept)["content"][0]["image_url"] == url
+    assert row.size > len(pictures.noise())
+    assert counts(run(stocked, made["id"])) == {"known": 1}
+    assert row.attachments.count() == 1
 
 
 def test_two_hundred_ids_end_as_what_they_are_and_again_change_nothing(
