@@ -38,7 +38,9 @@ def count(user: User, conversation: UUID, tip: UUID) -> int:
 
 
 def _next(turn: Turn) -> Response:
-    """The response that a next message would ask for, which isn't in the ledger."""
+    """The response that a next message would ask for, which isn't in the ledger. Without MCP servers, whose
+    secrets are filled in for an answer only.
+    """
     conversation = turn.conversation
     chosen = choices.merged(conversation.choices, {})
     kept = keeping.keeping_of(conversation, chosen)
@@ -51,7 +53,7 @@ def _next(turn: Turn) -> Response:
         keep=kept.keep,
         stored=kept.stored,
         instructions=conversation.instructions,
-        tools=before.tools if before else [],
+        tools=[tool for tool in before.tools if tool.get("type") != "mcp"] if before else [],
         parameters=choices.parameters(chosen),
     )
 

@@ -54,7 +54,7 @@ function contextOf(store, deployment, counted) {
   for (const turn of turns) {
     const response = answerOf(store.attempts(turn).flat());
     if (isCounted(response)) {
-      const isOther = response.deployment.id !== deployment.id;
+      const isOther = response.deployment.id !== deployment.id || isCompacted(response);
       return { tokens: tokens + usedBy(response), how: isOther ? "estimate" : how };
     }
     how = "estimate";
@@ -68,6 +68,9 @@ const answerOf = rounds => rounds.findLast(each => ANSWERED.includes(each.status
 
 const isCounted = response =>
   ANSWERED.includes(response?.status) && Boolean(response.usage) && !response.usage.estimated;
+
+/** What came before it was counted, too, perhaps, but won't be read again. */
+const isCompacted = ({ items }) => items.some(item => item?.type === "compaction");
 
 /** What the model thought isn't read again. */
 const usedBy = ({ usage }) => usage.input_tokens + usage.output_tokens - (usage.reasoning_tokens ?? 0);

@@ -79,6 +79,16 @@ def test_instructions_are_counted_too(alice: User, answered: Turn) -> None:
     assert count(alice, answered) > before + 100
 
 
+def test_tools_are_counted_but_for_servers_with_secrets(
+    alice: User, answered: Turn, emulator: Running
+) -> None:
+    function = {"type": "function", "name": "add", "parameters": {"type": "object", "properties": {}}}
+    server = {"type": "mcp", "server_label": "wiki", "server_url": "https://example.com/mcp"}
+    Response.objects.update(tools=[function, server])
+    count(alice, answered)
+    assert sent_to(emulator)["tools"] == [function]
+
+
 def test_where_upstream_doesnt_count_it_is_said(
     alice: User, bob: User, carol: User, answered: Turn, endpoint: Endpoint
 ) -> None:

@@ -63,6 +63,14 @@ test("another model counts in another way, and of an unknown window nothing is s
   assert.equal(gaugeOf(store, NOTHING, undefined, null), null);
 });
 
+test("an answer that began with a compaction says only about how much is read", () => {
+  const items = [{ type: "compaction", encrypted_content: "gAAA" }];
+  assert.equal(
+    gaugeOf(storeOf([turn("t1", answered("r1", { items }))]), NOTHING, DEPLOYMENT, null).how,
+    "estimate",
+  );
+});
+
 test("a chosen limit of the answer leaves more room to read", () => {
   const store = storeOf([turn("t1", answered("r1"))], { max_output_tokens: 100 });
   assert.equal(gaugeOf(store, NOTHING, DEPLOYMENT, null).room, 900);
