@@ -127,9 +127,9 @@ class Tab:
         return ended
 
     def answer(self, turn: str) -> Any:
-        """The newest attempt at a turn."""
+        """The newest round of the newest attempt at a turn."""
         attempts = [one for one in self.answers.values() if one.row["turn"] == turn]
-        return max(attempts, key=lambda one: int(one.row["attempt"]), default=None)
+        return max(attempts, key=lambda one: (int(one.row["attempt"]), int(one.row["round"])), default=None)
 
     async def until(self, true: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
         async with asyncio.timeout(seconds), self.changed:

@@ -23,6 +23,8 @@ UNKNOWN = (
     *("allOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas"),
     *("patternProperties", "unevaluatedProperties", "propertyNames", "$id", "$dynamicRef"),
 )
+# What is said beside these is no answer yet: that comes in a later round.
+CALLS = ("function_call", "custom_tool_call", "computer_call", "mcp_approval_request")
 NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -122,7 +124,8 @@ def asked_by(parameters: Json) -> Json:
 def verdict(parameters: Json, status: str, items: list[Json]) -> Json:
     """Whether an answer fits, and where it doesn't, in no word of it; None where nothing is to be judged."""
     schema, parts = asked_by(parameters), _last_parts(items)
-    if schema is None or not parts:
+    calls = any(item.get("type") in CALLS for item in items)
+    if schema is None or not parts or calls:
         return None
     if any(part.get("type") == "refusal" for part in parts):
         return _unfit("refused")

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 
 from conversations import clock
 from conversations.chat import calling, ledger, sweeper
@@ -163,3 +164,29 @@ def test_a_call_of_a_tool_that_was_taken_away_is_told(turn: Turn, monkeypatch: p
 
 def test_a_call_that_there_isnt_is_left_alone(db: None) -> None:
     assert calling.claim(uuid4(), ledger.register_worker()) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calls_that_end_at_the_same_moment_queue_one_round_with_all_outputs(
+    alice: User, conversation: Conversation
+) -> None:
+    policy(conversation)
+    turn = send(alice, conversation)
+    answer(turn, *(function_call(f"call_{number}") for number in range(6)))
+    worker = ledger.register_worker()
+    claimed = [calling.claim(call.pk, worker) for call in calls_of(turn)]
+    start = threading.Barrier(len(claimed))
+
+    def end(call: ToolCall) -> None:
+        start.wait()
+        calling.finish(call, carrying_out.Outcome(CallState.DONE, call.call_id))
+        connection.close()
+
+    threads = [threading.Thread(target=end, args=[each.call]) for each in claimed if each]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    following = open_round(turn)
+    assert (following.round, following.status) == (2, Status.QUEUED)
+    assert [item["output"] for item in inputs_of(following)] == [f"call_{number}" for number in range(6)]

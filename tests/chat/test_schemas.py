@@ -122,6 +122,7 @@ REFUSED = [{"type": "message", "content": [{"type": "refusal", "refusal": "No."}
             {"fits": False, "why": "mismatch", "at": "/", "rule": "additionalProperties"},
         ),
         ("completed", [{"type": "function_call", "name": "x"}], None),
+        ("completed", [*said("Let me look."), {"type": "function_call", "name": "x"}], None),
         ("failed", [], None),
     ],
 )
