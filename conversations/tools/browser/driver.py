@@ -79,6 +79,7 @@ class Driver:
         self._page: Page | None = None
         self._url = setup.start_url
         self._sight = Sight()
+        self._is_stuck = False
         self._last = b""
 
     async def open(self) -> None:
@@ -123,6 +124,7 @@ class Driver:
     async def _work(self, work: Work, patience: Patience, seconds: float = ACTION_SECONDS) -> Outcome:
         async with self._turn:
             self._happenings.begin()
+            self._is_stuck = False
             await self._attempt(work(self._current), seconds)
             try:
                 return await self._outcome(patience)
@@ -134,6 +136,7 @@ class Driver:
         try:
             note = await asyncio.wait_for(work, seconds)
         except TimeoutError:
+            self._is_stuck = True
             note = f"The page did not react within {seconds:.0f} seconds."
         except Error as error:
             note = f"It could not be done: {_first_line(error)}"
@@ -162,6 +165,8 @@ class Driver:
         stirs = self._happenings.stirs
         await self._follow()
         picture = await self._see()
+        if self._is_stuck and picture is None and not self._happenings.is_leaving:
+            self._happenings.hung(self._current)
         if is_settled and self._happenings.stirs != stirs:
             # What the action causes began late, or we went elsewhere.
             await self._settle(patience)

@@ -112,9 +112,16 @@ class Happenings:
     def _ended(self, _context: BrowserContext) -> None:
         self.is_over = True
 
+    def hung(self, page: Page) -> None:
+        self._lost(page, "The page hung.")
+
     def _crashed(self, page: Page) -> None:
+        self._lost(page, "The page crashed.")
+
+    def _lost(self, page: Page, why: str) -> None:
+        self.stirs += 1
         self.crashed.add(page)
-        self.tell(Kind.CRASHED, page.url, "The page crashed.")
+        self.tell(Kind.CRASHED, page.url, why)
 
     def _dialog(self, dialog: Dialog) -> None:
         """Dismissed, but for the one that asks whether to leave a page: that is what was wanted."""

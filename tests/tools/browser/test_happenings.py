@@ -108,20 +108,28 @@ async def test_a_page_that_never_loads_is_not_waited_for_for_ever(
     assert (await visit.browser.visit(visit.site.url("plain.html"))).title == "Plain"
 
 
-async def test_a_page_that_hangs_is_shown_as_it_was_last(
+async def test_a_page_that_hangs_is_shown_as_it_was_last_and_then_opened_anew(
     visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(driver, "ACTION_SECONDS", 1.0)
-    monkeypatch.setattr(eyes, "SIGHT_SECONDS", 0.2)
-    monkeypatch.setattr(eyes, "PICTURE_SECONDS", 0.2)
-    page = await on_page(
-        visit, "setTimeout(() => { const end = Date.now() + 4e3; while (Date.now() < end); })"
-    )
+    monkeypatch.setattr(eyes, "SIGHT_SECONDS", 0.5)
+    page = await on_page(visit, "setTimeout(() => { while (true); })")
     before = await visit.browser.look()
-    await visit.browser.do(GO)
     outcome = await visit.browser.do(GO)
     assert outcome.is_stale
     assert outcome.screenshot == before.screenshot
-    assert "The page did not react within 1 seconds." in outcome.notes
-    assert outcome.notes[-1] == "No new picture could be taken; this is the last one."
-    assert outcome.url == page
+    assert outcome.notes == ("No new picture could be taken; this is the last one.",)
+    outcome = await visit.browser.do(GO)
+    assert outcome.notes[0] == "The page did not react within 1 seconds."
+    assert visit.told(Kind.CRASHED) == [(visit.site.url("happens.html"), "The page hung.")]
+    assert (outcome.url, outcome.title, outcome.is_stale) == (page, "Happens", False)
+
+
+async def test_an_action_that_is_cut_short_holds_nothing_up(visit: Visit) -> None:
+    await on_page(visit, "document.title = 'held ' + event.ctrlKey")
+    action = asyncio.ensure_future(visit.browser.do(Wait(20_000)))
+    await asyncio.sleep(0.1)
+    action.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await action
+    assert (await visit.browser.do(GO)).title == "held false"
