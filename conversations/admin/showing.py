@@ -6,14 +6,15 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from conversations.stored.comparison import Difference, Kind, Pair
-from conversations.stored.references import PREFIX
+from conversations.stored.references import MARKS, PREFIX
+from conversations.stored.telling import Line, cited, told
 from conversations.stored.words import Segment, mark
 
 Json = dict[str, Any]
@@ -155,15 +156,25 @@ def _blocks(item: Json) -> Iterator[Block]:
             )
     elif "content" in item:
         yield from _parts(item["content"], ("content",), "")
-    elif kind in ("function_call", "custom_tool_call", "mcp_call"):
-        called = "input" if kind == "custom_tool_call" else "arguments"
-        yield _text((called,), item.get(called), str(item.get("name") or ""), code=True)
-        yield from _parts(item.get("output"), ("output",), _("Output"))
+        yield from (_line(line) for line in cited(item))
+    elif lines := told(item):
+        yield from (_line(line) for line in lines)
+    elif kind == "function_call":
+        yield _text(("arguments",), item.get("arguments"), str(item.get("name") or ""), code=True)
     elif "output" in item:
         yield from _parts(item["output"], ("output",), str(item.get("call_id") or ""))
     else:
         rest = {key: value for key, value in item.items() if key not in ("type", "id", "status")}
         yield _text((), json.dumps(rest, ensure_ascii=False, indent=2), "", code=True)
+
+
+def _line(line: Line) -> Block:
+    """A picture is drawn where its bytes are here."""
+    mark = next((kind for kind in MARKS if line.text.startswith(kind)), "")
+    url = f"data:{MARKS[mark]};base64,{line.text}" if mark else line.text
+    if url.startswith((PREFIX, "data:")):
+        return replace(_file(line.path, url, ""), label=line.label)
+    return _text(line.path, line.text, line.label, code=line.code)
 
 
 def _parts(value: Any, path: Path, label: str) -> Iterator[Block]:

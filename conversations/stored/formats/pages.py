@@ -6,6 +6,7 @@ from django.utils.html import format_html, format_html_join
 
 from conversations.models import Attachment, Response
 from conversations.stored.formats.rows import Passage, Said, conversations, facts, file_of, for_people
+from conversations.stored.telling import Line
 
 STYLE = """
 :root { color-scheme: light dark; --line: light-dark(#d9dce1, #3a3f47); --soft: light-dark(#f1f2f4, #24272c);
@@ -17,6 +18,7 @@ h2 time { color: var(--quiet); font-weight: normal; }
 .said { white-space: pre-wrap; overflow-wrap: anywhere; }
 .asked { padding: .5rem .875rem; border-radius: 10px; background: var(--soft); }
 img { max-width: 100%; max-height: 30rem; border: 1px solid var(--line); border-radius: 10px; }
+.label { margin: .5rem 0 0; color: var(--quiet); font-size: .75rem; }
 .code { font: 13px/1.5 ui-monospace, monospace; }
 dl { display: flex; flex-wrap: wrap; gap: 0 1rem; margin: .5rem 0 0; color: var(--quiet); font-size: .75rem; }
 dl div { display: flex; gap: .25rem; }
@@ -59,8 +61,14 @@ def _section(passage: Passage) -> str:
 def _said(said: Said, kind: str, moment: str) -> str:
     kind += " code" if said.code else ""
     files = format_html_join("", "<p>{}</p>\n", ((_file(each),) for each in said.files))
-    shape = '<h2>{} {}</h2>\n{}<div class="said {}">{}</div>\n'
-    return format_html(shape, said.who, moment, files, kind, said.text)
+    words = format_html('<div class="said {}">{}</div>\n', kind, said.text) if said.text else ""
+    lines = format_html_join("", "{}", ((_line(each),) for each in said.lines))
+    return format_html("<h2>{} {}</h2>\n{}{}{}", said.who, moment, files, words, lines)
+
+
+def _line(line: Line) -> str:
+    kind = "said code" if line.code else "said"
+    return format_html('<p class="label">{}</p><div class="{}">{}</div>\n', line.label, kind, line.text)
 
 
 def _file(row: Attachment) -> str:

@@ -12,6 +12,7 @@ from conversations.models import Attachment, HeldCopy, Item, Response, ToolCall
 from conversations.models.responses import Direction
 from conversations.models.tool_calls import CallState
 from conversations.stored import references
+from conversations.stored.telling import Line, cited, told
 
 ASKED, ANSWERED = Direction.INPUT, Direction.OUTPUT
 
@@ -118,6 +119,10 @@ def _key(key: object) -> str | None:
     return None if key is None else str(key)
 
 
+# How the name of a file begins, and what a picture is sent as.
+NOT_WORDS = (references.PREFIX, "data:", *references.MARKS)
+
+
 @dataclass(frozen=True)
 class Said:
     """One item for people to read; `code` where it is JSON rather than words."""
@@ -126,6 +131,7 @@ class Said:
     text: str
     code: bool = False
     files: tuple[Attachment, ...] = ()
+    lines: tuple[Line, ...] = ()
 
 
 def said(row: Response, direction: Direction) -> list[Said]:
@@ -139,11 +145,15 @@ def _files(item: Item, row: Response) -> tuple[Attachment, ...]:
 
 
 def _said(item: Item, name: str, files: tuple[Attachment, ...]) -> Said:
-    told = item.direction == ASKED and item.role in ("system", "developer", "assistant")
-    who = item.role if told else name
+    is_role = item.direction == ASKED and item.role in ("system", "developer", "assistant")
+    who = item.role if is_role else name
     who = who if item.type == "message" else f"{who} ({item.type})"
+    # Pictures stand among the files.
+    lines = [line for line in told(item.payload) if not line.text.startswith(NOT_WORDS)]
+    if lines:
+        return Said(who, "", files=files, lines=tuple(lines))
     if item.text or (files and item.type == "message"):
-        return Said(who, item.text, files=files)
+        return Said(who, item.text, files=files, lines=tuple(cited(item.payload)))
     return Said(who, _json(item.payload), code=True, files=files)
 
 
