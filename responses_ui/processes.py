@@ -15,7 +15,7 @@ from responses_ui import env
 from responses_ui.env import ROOT
 
 LOOPBACK = "127.0.0.1"
-QUEUES = ("responses", "desk", "deletions")
+QUEUES = ("responses", "desk", "deletions", "computer")
 WORKER_THREADS = 300
 # A message may hold 1 MiB; up to twice that the consumer can say so, where the server would just hang up.
 SOCKET_BYTES = 2 * 1_048_576
@@ -59,7 +59,7 @@ def worker(name: str = "worker", queues: tuple[str, ...] = QUEUES) -> Process:
 
 def workers() -> tuple[Process, Process]:
     """Deletions have one of their own: thousands of their requests must not stand before anybody's words."""
-    return worker(queues=("responses", "desk")), worker("deletions", queues=("deletions",))
+    return worker(queues=("responses", "desk", "computer")), worker("deletions", queues=("deletions",))
 
 
 def beat() -> Process:

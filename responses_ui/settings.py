@@ -155,6 +155,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_DEFAULT_QUEUE = "responses"
 CELERY_TASK_ROUTES = {
+    "conversations.chat.tasks.run_computer": {"queue": "computer"},
     "conversations.chat.*": {"queue": "responses"},
     "conversations.retention.*": {"queue": "deletions"},
     "conversations.stored.*": {"queue": "desk"},
@@ -182,6 +183,9 @@ UPSTREAM_TOTAL_SECONDS = env.seconds("UPSTREAM_TOTAL_SECONDS", 3600)
 # What a tool's output may have, so that it leaves room for the answer.
 TOOL_ROUNDS_MAX = env.whole_number("TOOL_ROUNDS_MAX", 10, low=1, high=100)
 TOOL_OUTPUT_MAX_BYTES = env.whole_number("TOOL_OUTPUT_MAX_BYTES", 100_000, low=100, high=10_000_000)
+# How long a browser waits for a person, and how long it is kept for the next task.
+COMPUTER_WAIT_SECONDS = env.seconds("COMPUTER_WAIT_SECONDS", 600)
+COMPUTER_KEPT_SECONDS = env.seconds("COMPUTER_KEPT_SECONDS", 600)
 # Hosts with port that a browser may visit though their address is private, where a team's policy names them.
 COMPUTER_LOCAL_SITES = env.names("COMPUTER_LOCAL_SITES", ())
 # The browser that computer use works in; found on the PATH, or Playwright's own, when it is not named.

@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from conversations.api import attachments, conversations, exports, health
+from conversations.api import attachments, computers, conversations, exports, health
 from conversations.chat.consumers import ConversationConsumer
 from conversations.pages import inbox, my_data, views
 from conversations.people.sign_in import LoginForm
@@ -22,6 +22,7 @@ urlpatterns = [
     path(
         "api/conversations/<uuid:conversation>/export/", exports.of_conversation, name="conversation-export"
     ),
+    path("api/conversations/<uuid:conversation>/computer/", computers.runs),
     path("api/conversations/<uuid:conversation>/context/", conversations.context),
     path("api/conversations/<uuid:conversation>/restore/", conversations.restore),
     path("api/exports/", exports.of_everything),

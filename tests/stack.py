@@ -252,6 +252,7 @@ def upstream(url: str) -> dict[str, str]:
         "AZURE_OPENAI_API_KEY": KEY,
         "EMULATOR_KEY": KEY,
         "MCP_DOCS_TOKEN": MCP_TOKEN,
+        "COMPUTER_LOCAL_SITES": url.removeprefix("http://"),
     }
 
 

@@ -3,8 +3,8 @@
 from django.db import transaction
 
 from conversations import bus
-from conversations.chat import shapes, snapshots
-from conversations.models import Conversation, Response, ToolCall, Turn
+from conversations.chat import computer_shapes, shapes, snapshots
+from conversations.models import ComputerRun, Conversation, Response, ToolCall, Turn
 
 
 def announce_conversation(row: Conversation) -> None:
@@ -32,3 +32,14 @@ def announce_call(call: ToolCall) -> None:
     channel = bus.conversation_channel(call.response.chat_turn.conversation_id)
     news = {"type": "call.changed", "call": shapes.call(call)}
     transaction.on_commit(lambda: bus.publish(channel, news))
+
+
+def announce_computer(run: ComputerRun) -> None:
+    """Tell everyone who watches, with the run and its steps as they are after the commit."""
+    channel = bus.conversation_channel(run.conversation_id)
+
+    def tell() -> None:
+        row = ComputerRun.objects.select_related("stopped_by").get(pk=run.pk)
+        bus.publish(channel, {"type": "computer.changed", "run": computer_shapes.run(row)})
+
+    transaction.on_commit(tell)

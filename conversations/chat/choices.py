@@ -162,6 +162,7 @@ CHOICES = {
     "summary": Choice(one_of("auto", "concise", "detailed"), ("reasoning", "summary"), "summary"),
     "parallel_tool_calls": Choice(switch, ("parallel_tool_calls",), "parallel_tool_calls"),
     "tools": Choice(names, (), "tools"),
+    "computer": Choice(switch, (), "computer_use"),
     "tool_choice": Choice(tool_choice, ("tool_choice",), "tool_choice"),
     "metadata": Choice(pairs, ("metadata",)),
     "prompt_cache_key": Choice(text(64), ("prompt_cache_key",), "prompt_cache_key"),

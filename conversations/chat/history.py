@@ -21,7 +21,7 @@ Payload = dict[str, Any]
 CHAINABLE = (Status.COMPLETED, Status.INCOMPLETE)
 
 # Items that wait for an answer, which nothing but the next request can bring.
-CALLS = ("function_call", "custom_tool_call", "mcp_approval_request")
+CALLS = ("function_call", "custom_tool_call", "computer_call", "mcp_approval_request")
 
 APPROVALS = ("mcp_approval_request", "mcp_approval_response")
 

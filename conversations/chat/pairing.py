@@ -10,6 +10,7 @@ NOT_ANSWERED = "This call was never answered."
 
 def paired(items: list[Payload]) -> list[Payload]:
     """With an output behind each call that has none, and without outputs whose call isn't there."""
+    items = _without_unseen(items)
     calls, outputs = _ids(items, OUTPUT_OF), _ids(items, OUTPUT_OF.values())
     whole: list[Payload] = []
     for item in items:
@@ -20,6 +21,14 @@ def paired(items: list[Payload]) -> list[Payload]:
         if kind in OUTPUT_OF and call_id not in outputs:
             whole.append({"type": OUTPUT_OF[kind], "call_id": call_id, "output": NOT_ANSWERED})
     return whole
+
+
+def _without_unseen(items: list[Payload]) -> list[Payload]:
+    """Nobody can make up what was to be seen after a step of a browser that was never done."""
+    called = {item.get("call_id") for item in items if item.get("type") == "computer_call"}
+    seen = {item.get("call_id") for item in items if item.get("type") == "computer_call_output"}
+    kinds = ("computer_call", "computer_call_output")
+    return [item for item in items if item.get("type") not in kinds or item.get("call_id") in called & seen]
 
 
 def _ids(items: list[Payload], kinds: Any) -> set[Any]:

@@ -11,6 +11,7 @@ logger = logging.getLogger(__name__)
 
 RUN_RESPONSE = "conversations.chat.tasks.run_response"
 RUN_CALL = "conversations.chat.tasks.run_call"
+RUN_COMPUTER = "conversations.chat.tasks.run_computer"
 
 
 def enqueue(response: UUID) -> None:
@@ -19,6 +20,11 @@ def enqueue(response: UUID) -> None:
 
 def enqueue_call(call: UUID) -> None:
     transaction.on_commit(lambda: _send(RUN_CALL, "call", call))
+
+
+def enqueue_run(run: UUID) -> None:
+    """To the workers that have browsers."""
+    transaction.on_commit(lambda: _send(RUN_COMPUTER, "run", run))
 
 
 def _send(task: str, what: str, key: UUID) -> None:

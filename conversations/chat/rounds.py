@@ -10,13 +10,14 @@ from django.conf import settings
 from django.db.models import F
 
 from conversations import clock
-from conversations.chat import calls
+from conversations.chat import calls, computing
 from conversations.chat.announcing import announce_turn
 from conversations.chat.queue import enqueue
 from conversations.models import Response
+from conversations.models.computer_runs import MOST_STEPS
 from conversations.models.responses import Direction, Status
 from conversations.models.tool_calls import OPEN_CALLS
-from conversations.stored import items
+from conversations.stored import items, references
 from conversations.stored.capabilities import abilities_of
 
 Payload = dict[str, Any]
@@ -30,12 +31,16 @@ SAME = (
 
 def begin(response: Response, output: list[Payload]) -> None:
     """In the transaction of its end: the calls of a whole answer, and the round that waits for them."""
-    if not response.tools or response.status != Status.COMPLETED:
+    if not response.tools:
+        return
+    steps = computing.add(response, output)
+    if response.status != Status.COMPLETED:
         return
     added = calls.add(response, output)
-    if not added:
+    if not (added or steps):
+        computing.done(response)
         return
-    if response.stop_requested_at is None and response.round < settings.TOOL_ROUNDS_MAX:
+    if response.stop_requested_at is None and response.round < _most(response):
         _add(response)
     announce_turn(response.chat_turn)
     for call in added:
@@ -49,6 +54,8 @@ def go_on(response: Response) -> None:
         turn=response.turn_id, attempt=response.attempt, round=response.round + 1, status=Status.WAITING
     ).first()
     if following is None or response.calls.filter(state__in=OPEN_CALLS).exists():
+        return
+    if computing.is_under_way(response):
         return
     _bring_outputs(response, following)
     Response.objects.filter(pk=following.pk).update(
@@ -73,8 +80,13 @@ def before_it(following: Response) -> Response | None:
     return Response.objects.get(turn=following.turn_id, attempt=following.attempt, round=following.round - 1)
 
 
+def _most(response: Response) -> int:
+    """A run of computer use has a limit of its own."""
+    return MOST_STEPS + 2 if computing.tool_in(response.tools) else settings.TOOL_ROUNDS_MAX
+
+
 def _add(response: Response) -> None:
-    is_last = response.round + 1 >= settings.TOOL_ROUNDS_MAX
+    is_last = response.round + 1 >= _most(response)
     parameters = {name: value for name, value in response.parameters.items() if name != "tool_choice"}
     tools = response.tools
     if is_last and abilities_of(response.deployment).can("tool_choice"):
@@ -92,6 +104,10 @@ def _add(response: Response) -> None:
 
 
 def _bring_outputs(response: Response, following: Response) -> None:
-    payloads = [calls.output_of(call) for call in response.calls.order_by("position")]
+    called = [(call.position, calls.output_of(call)) for call in response.calls.all()]
+    placed = sorted([*called, *computing.outputs(response)], key=lambda each: each[0])
+    payloads = [payload for _place, payload in placed]
     items.add(following, Direction.INPUT, payloads)
-    Response.objects.filter(pk=following.pk).update(size=items.size_of(payloads))
+    references.bind(following, payloads)
+    size = items.size_of(payloads) + references.size_of(payloads)
+    Response.objects.filter(pk=following.pk).update(size=size)

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import InterfaceError, OperationalError
 
-from conversations.chat import calling, sweeper
-from conversations.chat.queue import RUN_CALL, RUN_RESPONSE
+from conversations.chat import calling, computer, steering, sweeper
+from conversations.chat.queue import RUN_CALL, RUN_COMPUTER, RUN_RESPONSE
 from conversations.chat.runner import run, take_over
 from conversations.chat.worker import WorkerProcess, this_process
 from conversations.loop import keep_going, worker_loop
@@ -45,6 +45,11 @@ def run_response(*, response: str) -> None:
 @shared_task(name=RUN_CALL)
 def run_call(*, call: str) -> None:
     worker_loop().run(calling.run(UUID(call)))
+
+
+@shared_task(name=RUN_COMPUTER)
+def run_computer(*, run: str) -> None:
+    worker_loop().run(computer.run(UUID(run)))
 
 
 @shared_task
@@ -83,3 +88,4 @@ async def _sweep(process: WorkerProcess) -> None:
         process.begin(take_over(process, orphan))
     if steady:
         await process.home.write(calling.settle_lost)
+        await process.home.write(steering.attend)

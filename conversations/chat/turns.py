@@ -10,7 +10,7 @@ from django.db.models import F, Max, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations import bus, clock
-from conversations.chat import attaching, choices, hosted, keeping, rounds
+from conversations.chat import attaching, choices, computing, hosted, keeping, rounds
 from conversations.chat.announcing import announce_conversation, announce_first, announce_turn
 from conversations.chat.locks import lock_conversation, touch
 from conversations.chat.queue import enqueue
@@ -160,20 +160,28 @@ def request_stop(user: User, response: UUID) -> None:
         row = _going_on(asked_for)
         if row is None:
             return
-        now = clock.now()
-        asked = {"stop_requested_at": now, "stopped_by": user, "revision": F("revision") + 1}
+        asked: dict[str, Any] = {"stop_requested_at": clock.now(), "stopped_by": user}
+        asked["revision"] = F("revision") + 1
         unstopped = Response.objects.filter(pk=row.pk, stop_requested_at=None)
-        not_begun = unstopped.filter(status__in=[Status.WAITING, Status.QUEUED])
-        if not_begun.update(status=Status.CANCELLED, ended_at=now, **asked):
-            rounds.call_off(row)
-            searching.index([row])
-            promote(row.chat_turn.conversation_id)
-            announce_turn(row.chat_turn)
-            row.status, row.ended_at = Status.CANCELLED, now
-            usage.count_end(row)
-        elif unstopped.filter(status=Status.IN_PROGRESS).update(**asked):
+        if not call_off(row, **asked) and unstopped.filter(status=Status.IN_PROGRESS).update(**asked):
             announce_turn(row.chat_turn)
             transaction.on_commit(lambda: bus.publish(bus.STOPS, {"response": str(row.pk)}))
+
+
+def call_off(row: Response, status: Status = Status.CANCELLED, **fields: Any) -> bool:
+    """Ends what hasn't begun, with its conversation locked; False where it has."""
+    now = clock.now()
+    not_begun = Response.objects.filter(pk=row.pk, status__in=[Status.WAITING, Status.QUEUED])
+    if not not_begun.update(status=status, ended_at=now, **fields):
+        return False
+    rounds.call_off(row)
+    computing.call_off(row)
+    searching.index([row])
+    promote(row.chat_turn.conversation_id)
+    announce_turn(row.chat_turn)
+    row.status, row.ended_at = status, now
+    usage.count_end(row)
+    return True
 
 
 def _going_on(response: Response) -> Response | None:
@@ -191,6 +199,8 @@ def promote(conversation: UUID) -> None:
     open_turns = _open_turns(conversation)
     for response, turn in sorted(waiting, key=lambda each: turns[each[1]].number):
         if not _ancestor_ids(turns, turns[turn]) & open_turns:
+            if computing.looks_first(Response.objects.select_related("turn").get(pk=response)):
+                continue
             Response.objects.filter(pk=response, status=Status.WAITING).update(
                 status=Status.QUEUED, queued_at=clock.now(), revision=F("revision") + 1
             )
@@ -323,6 +333,9 @@ def _add_response(
     kept = keeping.keeping_of(conversation, chosen)
     if kept.background:
         keeping.check_background(deployment)
+    tools = _tools(conversation, chosen)
+    uses_computer = bool(computing.tool_in(tools))
+    asked = choices.parameters(chosen) | keeping.extras(deployment, kept, user, chosen)
     response = Response.objects.create(
         turn=turn,
         attempt=attempt,
@@ -332,13 +345,13 @@ def _add_response(
         team=conversation.team,
         endpoint_id=deployment.endpoint_id,
         deployment=deployment,
-        status=status,
+        status=Status.WAITING if uses_computer else status,
         stored=kept.stored,
         keep=kept.keep,
         background=kept.background,
-        instructions=conversation.instructions,
-        tools=[*_tools(conversation, chosen), *hosted.tools(chosen, conversation.team_id)],
-        parameters=choices.parameters(chosen) | keeping.extras(deployment, kept, user, chosen),
+        instructions=conversation.instructions or (computing.INSTRUCTIONS if uses_computer else ""),
+        tools=tools,
+        parameters=asked | computing.parameters(tools),
         queued_at=clock.now(),
         size=items.size_of(payloads) + references.size_of(payloads),
     )
@@ -349,17 +362,19 @@ def _add_response(
 
 def _tools(conversation: Conversation, chosen: choices.Choices) -> list[dict[str, Any]]:
     """Definitions as they are sent; none where the deployment can't use them and nobody chose any."""
-    names = chosen.get("tools")
-    offered = policies.definitions(conversation.team_id, names)
+    names, team = chosen.get("tools"), conversation.team_id
+    offered = policies.definitions(team, names)
     if offered and names is None and not abilities_of(conversation.deployment).can("tools"):
-        return []
-    return offered
+        offered = []
+    return [*offered, *hosted.tools(chosen, team), *computing.tools(chosen, conversation)]
 
 
 def _enqueue(response: Response) -> None:
     """After it was announced, so that everyone knows of a response before its first frame."""
     if response.status == Status.QUEUED:
         enqueue(response.pk)
+    elif computing.tool_in(response.tools):
+        promote(response.chat_turn.conversation_id)
 
 
 def _team(user: User, team: int | None) -> Team:

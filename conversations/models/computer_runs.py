@@ -128,6 +128,10 @@ class ComputerRun(models.Model):
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="computers_in_hand"
     )
 
+    noted_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the audit trail was told of its end.")
+    )
+
     browser = models.UUIDField(null=True, blank=True)
     kept_until = models.DateTimeField(
         null=True, blank=True, help_text=_("Until when its worker keeps the browser for the next task.")

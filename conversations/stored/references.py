@@ -146,6 +146,11 @@ def _written(kind: str, content: bytes, keep: Keep) -> str:
         return keep(kind, path)
 
 
+def keep(response: Response, kind: str, content: bytes) -> str:
+    """The SHA-256 of a file that the response has from now on. Outside of any transaction."""
+    return _written(kind, content, lambda kind, path: _attach(response, kind, path))
+
+
 def _attach(response: Response, kind: str, path: Path) -> str:
     try:
         sha256 = files.keep(path)

@@ -10,6 +10,7 @@ from conversations.models import ComputerPolicy, ComputerRun
 from conversations.tools.browser import Setup
 from conversations.tools.browser.sites import Refused, Sites
 
+WIDTH, HEIGHT = 1024, 768
 PORTS = {"http": 80, "https": 443}
 
 

@@ -14,7 +14,17 @@ from channels.db import database_sync_to_async
 
 from conversations.chat import turns
 from conversations.chat.consumers import ConversationConsumer
-from conversations.models import Conversation, Membership, Response, Team, ToolCall, Turn, User
+from conversations.models import (
+    ComputerRun,
+    ComputerStep,
+    Conversation,
+    Membership,
+    Response,
+    Team,
+    ToolCall,
+    Turn,
+    User,
+)
 from conversations.people import audit, grants
 from tests.chat.wires import Connect, Json, Socket
 from tests.doors import CANARY, READERS, ROLES, TABLE, World, table
@@ -54,6 +64,8 @@ class House:
     waiting: Response
     own: dict[str, Conversation]
     calls: dict[str, ToolCall]
+    run: str
+    step: str
 
     def message(self, command: str) -> Json:
         """Names what is in the member's conversation, wherever it can name something."""
@@ -65,6 +77,8 @@ class House:
             "call.approve": {"call": str(self.calls["approve"].pk)},
             "call.decline": {"call": str(self.calls["decline"].pk), "reason": "No"},
             "call.answer": {"call": str(self.calls["answer"].pk), "output": "Sunny"},
+            **{f"computer.{what}": {"step": self.step} for what in ("proceed", "decline")},
+            **{f"computer.{what}": {"run": self.run} for what in ("pause", "resume")},
             "response.read": {"response": str(self.waiting.pk), "epoch": 0, "after": -1},
         }
         return {"type": command, "client_key": str(uuid4()), **named[command]}
@@ -84,7 +98,20 @@ def house(world: World) -> House:
         holder = world.people[role]
         grants.grant(holder, world.response, "A complaint", actor=audit.person(holder))
     own = {role: own_of(user) for role, user in world.people.items()}
-    return House(world, answered, waiting.responses.get(), own, calls_of(world.response))
+    done = step_of(world.response)
+    named = {"run": str(done.run_id), "step": str(done.pk)}
+    return House(world, answered, waiting.responses.get(), own, calls_of(world.response), **named)
+
+
+def step_of(response: Response) -> ComputerStep:
+    """Of a task that has ended."""
+    turn, now = response.chat_turn, response.queued_at
+    ended: Json = {"state": "ended", "reason": "done", "ended_at": now, "start_url": "https://example.com/"}
+    run = ComputerRun.objects.create(
+        conversation=turn.conversation, turn=turn, tool="computer", created_at=now, **ended
+    )
+    done: Json = {"state": "done", "title": CANARY, "created_at": now, "ended_at": now}
+    return ComputerStep.objects.create(run=run, number=0, response=response, **done)
 
 
 def calls_of(response: Response) -> dict[str, ToolCall]:
@@ -122,7 +149,7 @@ async def knock(socket: Socket, message: Json) -> tuple[str, str]:
 
 
 def rows() -> list[Any]:
-    models = (Conversation, Turn, Response, ToolCall)
+    models = (Conversation, Turn, Response, ToolCall, ComputerRun, ComputerStep)
     return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 

@@ -1,0 +1,250 @@
+"""Computer use on the worker: a browser, opened for a run and kept for the next one of its conversation.
+
+A browser belongs to the process that opened it. It takes its steps from rows, so that a decision, a pause and
+a stop reach it wherever they were made; what it did is a row again, which brings the next request on its way.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import F
+
+from conversations import clock
+from conversations.chat import computing, rounds, steering
+from conversations.chat.announcing import announce_computer, announce_turn
+from conversations.chat.locks import touch
+from conversations.chat.queue import enqueue, enqueue_run
+from conversations.chat.worker import WorkerProcess, this_process
+from conversations.models import ComputerRun, ComputerStep, Item, Response
+from conversations.models.audit import Action
+from conversations.models.computer_runs import RunEnd, RunState, StepState
+from conversations.models.responses import Direction, Status
+from conversations.people import audit
+from conversations.people.audit import audited, record
+from conversations.stored import items, references
+from conversations.tools import computers
+from conversations.tools.browser import (
+    BadAction,
+    Browser,
+    BrowserError,
+    Event,
+    Hand,
+    Outcome,
+    actions_of,
+    open_browser,
+)
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.3
+DATABASE_PATIENCE_SECONDS = 60
+WORKING = (RunState.QUEUED, RunState.RUNNING)
+
+
+class Unwanted(Exception):
+    """The step under way was called off."""
+
+
+async def run(key: UUID) -> None:
+    """Opens a browser for a run that has none; what goes on in it goes on by itself."""
+    process = await this_process()
+    claimed = await process.home.write(claim, key, process.row)
+    if claimed is not None:
+        process.begin(Session(process, claimed).go())
+
+
+class Session:
+    """One browser of this process."""
+
+    def __init__(self, process: WorkerProcess, run: ComputerRun) -> None:
+        self.process = process
+        self.first = run
+        self.key = run.browser or uuid4()
+        self.events: list[Event] = []
+
+    async def go(self) -> None:
+        try:
+            browser = await open_browser(computers.setup_of(self.first), self.events.append)
+        except (BrowserError, ValueError) as error:
+            await self._fail(str(error))
+            return
+        try:
+            await self._serve(browser)
+        except BrowserError as error:
+            await self._fail(str(error))
+        except Unwanted:
+            logger.info("Browser %s was closed in the middle of a step", self.key)
+        except Exception:
+            logger.exception("Browser %s failed here", self.key)
+            await self._fail("")
+        finally:
+            await browser.close()
+            await self.process.home.persist(DATABASE_PATIENCE_SECONDS, let_go, self.key)
+
+    async def _fail(self, told: str) -> None:
+        await self.process.home.persist(DATABASE_PATIENCE_SECONDS, fail, self.key, told)
+
+    async def _serve(self, browser: Browser) -> None:
+        while not self.process.leaving:
+            work = await self.process.home.write(next_step, self.key)
+            if work is None:
+                return
+            if work.step is None:
+                await asyncio.sleep(LOOK_SECONDS)
+                continue
+            outcome = await self._carry_out(browser, work.step)
+            notes = [*outcome.notes, *(event.detail for event in self.events)]
+            self.events.clear()
+            await self.process.home.persist(DATABASE_PATIENCE_SECONDS, finish, work.step, outcome, notes)
+
+    async def _carry_out(self, browser: Browser, step: ComputerStep) -> Outcome:
+        """Looks now and then whether it is still wanted; a browser cut off in an action is no good."""
+        doing = asyncio.create_task(_done(browser, step))
+        try:
+            while not doing.done():
+                await asyncio.wait([doing], timeout=LOOK_SECONDS)
+                if not doing.done() and not await self.process.home.write(is_wanted, step):
+                    raise Unwanted
+            return doing.result()
+        finally:
+            doing.cancel()
+
+
+async def _done(browser: Browser, step: ComputerStep) -> Outcome:
+    """What is to be seen after the last action, with the notes on all of them."""
+    if step.number == 0:
+        return await browser.look()
+    try:
+        actions = actions_of({"actions": step.actions})
+    except BadAction as error:
+        return replace(await browser.look(), notes=(str(error),))
+    outcomes = [await browser.do(action) for action in actions]
+    notes = tuple(note for outcome in outcomes for note in outcome.notes)
+    return replace(outcomes[-1], notes=notes)
+
+
+@dataclass(frozen=True)
+class Work:
+    """`step` is None while there is nothing to do."""
+
+    step: ComputerStep | None
+
+
+def claim(key: UUID, worker: UUID) -> ComputerRun | None:
+    """The run, if it is still without a browser and this worker won it."""
+    unclaimed = ComputerRun.objects.filter(pk=key, state=RunState.QUEUED, browser=None)
+    if not unclaimed.update(browser=uuid4(), worker=worker):
+        return None
+    return ComputerRun.objects.get(pk=key)
+
+
+def next_step(browser: UUID) -> Work | None:
+    """None where the browser isn't kept any longer."""
+    run = ComputerRun.objects.filter(browser=browser).order_by("-created_at").first()
+    if run is None or (run.kept_until is not None and run.kept_until <= clock.now()):
+        return None
+    if run.state not in WORKING:
+        return Work(None)
+    step = run.steps.select_related("run", "response__turn").filter(state=StepState.QUEUED).first()
+    if step is None:
+        return Work(None)
+    now = clock.now()
+    queued = ComputerStep.objects.filter(pk=step.pk, state=StepState.QUEUED)
+    if not queued.update(state=StepState.RUNNING, started_at=now, revision=F("revision") + 1):
+        return Work(None)
+    if run.state == RunState.QUEUED:
+        _start(run)
+    else:
+        announce_computer(run)
+    return Work(step)
+
+
+def _start(run: ComputerRun) -> None:
+    with audited():
+        if computing.change(run, state=RunState.RUNNING, started_at=clock.now()):
+            told = {"turn": str(run.turn_id), "sites": run.sites, "steps": run.most_steps}
+            team, actor = run.conversation.team_id, audit.system("computer")
+            record(Action.COMPUTER_BEGUN, actor=actor, subject=run, team=team, details=told)
+
+
+def is_wanted(step: ComputerStep) -> bool:
+    return ComputerStep.objects.filter(pk=step.pk, state=StepState.RUNNING).exists()
+
+
+def finish(step: ComputerStep, outcome: Outcome, notes: list[str]) -> None:
+    """The picture and what else was seen, unless the step was called off meanwhile."""
+    picture = references.keep(step.response, "image/png", outcome.screenshot)
+    with transaction.atomic():
+        touch(step.run.conversation_id)
+        running = ComputerStep.objects.filter(pk=step.pk, state=StepState.RUNNING)
+        seen = {"url": outcome.url[:2000], "title": outcome.title[:300], "notes": notes}
+        x, y = (max(0, place) for place in outcome.pointer)
+        if not running.update(
+            state=StepState.DONE,
+            ended_at=clock.now(),
+            revision=F("revision") + 1,
+            screenshot=picture,
+            is_stale=outcome.is_stale,
+            pointer_x=x,
+            pointer_y=y,
+            **seen,
+        ):
+            return
+        _pause_for(step.run_id, outcome.hand)
+        if step.number == 0:
+            _show(step.response, picture)
+        else:
+            rounds.go_on(step.response)
+        announce_computer(ComputerRun.objects.get(pk=step.run_id))
+
+
+def _pause_for(run: UUID, hand: Hand) -> None:
+    """A password or a card's number is for a person to type, who looks at the page first."""
+    row = ComputerRun.objects.get(pk=run)
+    if hand is not Hand.NONE and row.state == RunState.RUNNING:
+        computing.change(row, state=RunState.PAUSED, told=TOLD[hand])
+
+
+TOLD = {
+    Hand.PASSWORD: "The page asks for a password.",
+    Hand.PAYMENT: "The page asks for payment details.",
+}
+
+
+def _show(response: Response, picture: str) -> None:
+    """The first picture goes along with the task."""
+    row = Item.objects.get(response=response, direction=Direction.INPUT, position=0)
+    part = {"type": "input_image", "image_url": references.reference(picture)}
+    payload = row.payload | {"content": [*row.payload["content"], part]}
+    Item.objects.filter(pk=row.pk).update(**items.columns(payload))
+    waiting = Response.objects.filter(pk=response.pk, status=Status.WAITING)
+    grown = references.size_of([{"content": [part]}])
+    now = clock.now()
+    if waiting.update(
+        status=Status.QUEUED, queued_at=now, revision=F("revision") + 1, size=F("size") + grown
+    ):
+        announce_turn(response.chat_turn)
+        enqueue(response.pk)
+
+
+def fail(browser: UUID, told: str) -> None:
+    """Those that count on this browser end."""
+    for row in ComputerRun.objects.filter(browser=browser).exclude(state=RunState.ENDED):
+        with transaction.atomic():
+            touch(row.conversation_id)
+            row.refresh_from_db()
+            if row.is_open:
+                steering.end(row, RunEnd.FAILED, told or "The browser failed.")
+
+
+def let_go(browser: UUID) -> None:
+    """The browser is gone: no task begins in it any more, and one that was about to gets another."""
+    unbegun = ComputerRun.objects.filter(browser=browser, state=RunState.QUEUED)
+    for key in list(unbegun.values_list("pk", flat=True)):
+        if unbegun.filter(pk=key).update(browser=None, worker=None):
+            enqueue_run(key)
+    fail(browser, "")
+    ComputerRun.objects.filter(browser=browser).update(kept_until=clock.now())
