@@ -3,7 +3,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from conversations.api import attachments, computers, conversations, exports, health
+from conversations.api import attachments, computers, conversations, exports, health, schemas
 from conversations.chat.consumers import ConversationConsumer
 from conversations.pages import inbox, my_data, views
 from conversations.people.sign_in import LoginForm
@@ -34,8 +34,10 @@ urlpatterns = [
     path("inbox/", inbox.page, name="inbox"),
     path("inbox/mail/", inbox.choose_mail, name="inbox-mail"),
     path("api/responses/<uuid:response>/", conversations.response, name="response-json"),
+    path("api/responses/<uuid:response>/sample/", conversations.sample),
     path("api/responses/<uuid:response>/looks/", conversations.looks),
     path("api/responses/<uuid:response>/files/<slug:sha256>/", attachments.of_response),
+    path("api/schemas/", schemas.check),
     path("api/attachments/", attachments.collection, name="attachments"),
     path("api/attachments/<uuid:attachment>/", attachments.one),
     path("api/attachments/<uuid:attachment>/original/", attachments.original, name="attachment-original"),

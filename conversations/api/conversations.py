@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from conversations.api.answers import answers_json, body_of
-from conversations.chat import changes, gauging, own_deletes, shapes, snapshots, turns
+from conversations.chat import changes, gauging, own_deletes, samples, shapes, snapshots, turns
 from conversations.chat.fields import key_field, switch_field, uuid_field
 from conversations.chat.refusals import Refusal
 from conversations.models import Conversation, Response, User
@@ -63,6 +63,15 @@ def context(request: HttpRequest, conversation: UUID) -> JsonResponse:
 @answers_json("GET")
 def response(request: HttpRequest, response: UUID) -> JsonResponse:
     return JsonResponse(shapes.response(_response(rights.person_of(request), response)))
+
+
+@answers_json("GET")
+def sample(request: HttpRequest, response: UUID) -> JsonResponse:
+    """Its request as a program in Python and as curl; words that were erased are in no program."""
+    row = _response(rights.person_of(request), response)
+    if row.erased_at:
+        raise Refusal("erased", _("The words of this answer were erased."))
+    return JsonResponse({"python": samples.as_python(row), "curl": samples.as_curl(row)})
 
 
 @answers_json("GET")

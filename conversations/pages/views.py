@@ -96,7 +96,7 @@ def bootstrap(user: User, row: Conversation | None) -> dict[str, Any]:
 
 
 def _team(row: Team) -> dict[str, Any]:
-    """With the tools that its models may call, and what is known of them before they are chosen."""
+    """With the tools and MCP servers that its models may call, and what is known of them before."""
     rules = [rule for rule in rules_of(row.pk).values() if rule.use != Use.OFF]
     return {
         "id": row.pk,
@@ -112,6 +112,7 @@ def _team(row: Team) -> dict[str, Any]:
             }
             for rule in rules
         ],
+        "mcp_servers": list(rights.mcp_servers_of(row.pk).values("label", "description")),
     }
 
 

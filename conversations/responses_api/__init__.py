@@ -25,7 +25,7 @@ from conversations.responses_api.errors import (
     UpstreamFault,
 )
 from conversations.responses_api.events import TERMINAL, Event, error_of
-from conversations.responses_api.references import check_reference, reference
+from conversations.responses_api.references import check_reference, reference, without_secrets
 from conversations.responses_api.streams import EventStream
 from conversations.responses_api.text import repair, repair_text
 
@@ -60,4 +60,5 @@ __all__ = [
     "reference",
     "repair",
     "repair_text",
+    "without_secrets",
 ]

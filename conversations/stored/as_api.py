@@ -4,6 +4,7 @@ from typing import Any
 
 from conversations.models import Response
 from conversations.models.responses import Direction, History, Origin
+from conversations.responses_api import without_secrets
 
 Json = dict[str, Any]
 
@@ -25,7 +26,8 @@ def as_api(response: Response) -> Json:
         "incomplete_details": response.incomplete_details,
         "output": payloads(response, Direction.OUTPUT),
     }
-    return shape | ({"background": True} if response.background else {})
+    told: Json = without_secrets(shape)
+    return told | ({"background": True} if response.background else {})
 
 
 def payloads(response: Response, direction: Direction) -> list[Json]:

@@ -251,6 +251,68 @@ export const strings = {
     },
   },
 
+  hosted: {
+    title: "Tools that run upstream",
+    values: {
+      low: "Low",
+      medium: "Medium",
+      high: "High",
+      "1g": "1 GB",
+      "4g": "4 GB",
+      "16g": "16 GB",
+      "64g": "64 GB",
+      "1024x1024": "Square",
+      "1024x1536": "Upright",
+      "1536x1024": "Across",
+    },
+    web_search: {
+      label: "Web search",
+      hint: "What is searched for leaves the endpoint, and each search is billed.",
+      search_context_size: "How much it reads",
+    },
+    file_search: {
+      label: "File search",
+      hint: "In vector stores of the endpoint.",
+      vector_store_ids: "Ids of vector stores",
+      wrong: "One to ten ids such as vs_abc, with spaces or commas between them.",
+    },
+    code_interpreter: {
+      label: "Code interpreter",
+      hint: "The model writes and runs Python in a container of the endpoint, which is billed by the session.",
+      memory_limit: "Memory",
+    },
+    image_generation: {
+      label: "Image generation",
+      hint: "The model draws; each picture is billed.",
+      quality: "Quality",
+      size: "Shape",
+    },
+    mcp: { label: "MCP", of: label => `MCP: ${label}`, hint: "A server that an admin has set up." },
+  },
+
+  schema: {
+    title: "Form of the answers",
+    example: "Begin with",
+    examples: {
+      "": "Nothing: answers are free text",
+      points: "A summary and its points",
+      tasks: "Tasks with names and dates",
+      judgement: "A verdict with reasons",
+    },
+    label: "JSON schema",
+    hint: "Every answer is then JSON that fits it. Each object lists all its properties as required and allows no others.",
+    notJson: "This is not JSON yet.",
+  },
+
+  verdict: {
+    fits: "Fits the schema",
+    refused: () => "Refused, so without the form",
+    cut: () => "Ended early, so it is no whole JSON",
+    not_json: () => "No JSON",
+    endless: () => "Can't be checked: the schema never ends",
+    mismatch: ({ at, rule }) => `Doesn't fit the schema at ${at} (${rule})`,
+  },
+
   tokens: value => plural(value, "token", "tokens"),
   daysLeft: value => (value === 0 ? "expires today" : `${plural(value, "day", "days")} left`),
   openReceipt: "Open the receipt of this answer",
@@ -313,6 +375,11 @@ export const strings = {
     looked: ({ who, role }) => (role ? `${who}, ${role.toLowerCase()}` : who),
     read: at => `Read ${at}`,
     exported: at => `Exported with the conversation ${at}`,
+    copyAs: {
+      python: "Copy as Python",
+      curl: "Copy as curl",
+      note: "Its request, to run elsewhere. Keys and files are left out; their places are marked.",
+    },
     nobodyLooked: "Nobody of the desk has read or exported this answer.",
     looksUnknown: "Who has looked can't be told right now.",
     stopped: "Stopped by",
@@ -325,6 +392,7 @@ export const strings = {
       storage: "Storage",
       looks: "Who has looked",
       trouble: "For support",
+      copy: "As a program",
     },
     none: "–",
   },

@@ -90,7 +90,9 @@ export class AnswerView {
       erasedNote(response) ||
         (isTrouble(response) && troubleOf(response, texts.length > 0, retry, retryWithout, shorter)),
     );
-    this.foot.replaceChildren(...[this.#stoppedPill(response), this.#meta(rounds), attempts].filter(Boolean));
+    this.foot.replaceChildren(
+      ...[this.#stoppedPill(response), verdictPill(response), this.#meta(rounds), attempts].filter(Boolean),
+    );
     this.foot.append(this.#actionsOf(rounds, texts, retry));
   }
 
@@ -124,6 +126,14 @@ export class AnswerView {
       retry && !isTrouble(rounds.at(-1)) && iconButton("rotate-cw", strings.retry, retry),
     );
   }
+}
+
+/** Whether the answer has the form that was asked for; nothing where none was. */
+function verdictPill({ verdict }) {
+  if (!verdict) return null;
+  const words = strings.verdict;
+  if (verdict.fits) return pill("stored", "check", words.fits);
+  return pill("failed", "circle-alert", (words[verdict.why] ?? words.mismatch)(verdict));
 }
 
 const erasedNote = ({ erased_at: at }) =>

@@ -5,7 +5,9 @@ import { kept } from "../kept.js";
 import { parseStored, store } from "../storage.js";
 import { strings } from "../strings.js";
 import { ask } from "./dialogs.js";
+import { HostedTools } from "./hosted.js";
 import { Parameters } from "./parameters.js";
+import { SchemaField } from "./schema.js";
 import { toast } from "./toasts.js";
 import { ToolChoices } from "./tools.js";
 
@@ -26,6 +28,8 @@ export class Options {
     this.options = byId("options");
     this.parameters = new Parameters(byId("parameters"));
     this.tools = new ToolChoices(byId("tools"));
+    this.hosted = new HostedTools(byId("hosted-tools"));
+    this.schema = new SchemaField(byId("answer-schema"));
     this.deployment.addEventListener("change", () => this.#choseDeployment());
     this.sharing.addEventListener("change", () => this.#choseSharing());
     this.options.addEventListener("click", () => this.#askOptions());
@@ -116,9 +120,7 @@ export class Options {
     text.readOnly = !mayChange;
     text.value = chosen.instructions;
     const background = this.#showBackground(chosen.background, mayChange);
-    const standing = { mayChange, stores: this.stores() };
-    this.parameters.show(chosen.choices ?? {}, this.current(), standing);
-    this.tools.show(chosen.choices?.tools, this.#team()?.tools, { mayChange, refused: this.whyNot("tools") });
+    this.#showChoices(chosen.choices ?? {}, mayChange);
     const { long } = kept(this.conversation?.retention);
     byId("kept-hint").hidden = !long;
     setText(byId("kept-hint"), long ?? "");
@@ -127,8 +129,21 @@ export class Options {
       this.#save({
         instructions: text.value,
         background: BACKGROUND[background.value],
-        choices: { ...this.parameters.read(), ...this.tools.read() },
+        choices: this.#readChoices(),
       });
+  }
+
+  #showChoices(choices, mayChange) {
+    const { tools, mcp_servers: servers = [] } = this.#team() ?? {};
+    this.parameters.show(choices, this.current(), { mayChange, stores: this.stores() });
+    this.tools.show(choices.tools, tools, { mayChange, refused: this.whyNot("tools") });
+    this.hosted.show(choices, this.current(), { mayChange, servers });
+    this.schema.show(choices, this.current(), { mayChange });
+  }
+
+  #readChoices() {
+    const plain = { ...this.parameters.read(), ...this.tools.read() };
+    return this.schema.applied(this.hosted.applied(plain));
   }
 
   #showBackground(chosen, mayChange) {

@@ -5,6 +5,7 @@ import { partsOf, wordsOf } from "../content.js";
 import { h, icon } from "../dom.js";
 import { MarkdownStream } from "../markdown/stream.js";
 import { Pace, wholeCharacters } from "../pace.js";
+import { block } from "../structured.js";
 import { strings } from "../strings.js";
 import { dressMarks } from "./sources.js";
 
@@ -57,9 +58,12 @@ export class Prose {
    * @param {import("./items.js").About} about
    * @returns {boolean} whether the next frame has more to show
    */
-  draw(item, { sources, isGrowing, isAtOnce, now }) {
+  draw(item, { response, sources, isGrowing, isAtOnce, now }) {
     const shown = partsOf(item.content).filter(wordsOf);
-    const texts = shown.map(part => marked(part, sources) || wordsOf(part));
+    const isForm = part => response?.structured && part.text;
+    const texts = shown.map(part =>
+      isForm(part) ? block(part.text, isGrowing) : marked(part, sources) || wordsOf(part),
+    );
     while (this.parts.length > texts.length) this.parts.pop().element.remove();
     while (this.parts.length < texts.length) this.#add(isAtOnce);
     let isBehind = false;

@@ -1,10 +1,11 @@
 /** The receipt of one answer: everything that the ledger knows of it. */
 
-import { byId, h } from "../dom.js";
+import { byId, h, icon } from "../dom.js";
 import * as format from "../format.js";
 import { ApiError, request } from "../http.js";
 import { strings } from "../strings.js";
-import { copyableId, pill } from "./bits.js";
+import { copy, copyableId, pill } from "./bits.js";
+import { toast } from "./toasts.js";
 
 const words = strings.receipt;
 const SOON = 7;
@@ -125,6 +126,39 @@ function troubleSection({ stopped, error, request_ids: ids }) {
   ]);
 }
 
+/** Its request as a program: asked for when somebody wants it. */
+function copySection(response) {
+  if (response.erased_at) return null;
+  const button = language =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "button",
+        onclick: event => copySample(response.id, language, event.currentTarget),
+      },
+      icon("copy"),
+      words.copyAs[language],
+    );
+  return h(
+    "section",
+    {},
+    h("h3", {}, words.sections.copy),
+    h("div", { class: "copy-as" }, button("python"), button("curl")),
+    h("p", { class: "note" }, words.copyAs.note),
+  );
+}
+
+async function copySample(response, language, button) {
+  try {
+    const samples = await request("GET", `/api/responses/${response}/sample/`);
+    await copy(samples[language], button);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    toast(error.message);
+  }
+}
+
 /** @param {Array|null} looks null when they could not be fetched */
 function looksSection(looks) {
   const note = text => h("p", { class: "note" }, text);
@@ -200,6 +234,7 @@ export class ReceiptView {
       this.looks,
       chainSection(response, this.store.chain(response), open),
       troubleSection(response),
+      copySection(response),
     ];
     this.body.replaceChildren(...sections.filter(Boolean));
   }
