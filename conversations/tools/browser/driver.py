@@ -37,6 +37,7 @@ TAB_SECONDS = 5.0
 CLOSE_SECONDS = 10.0
 # Until what an action causes has begun, and between two looks at it.
 GLANCE_SECONDS = 0.01
+MOST_LOOKS = 4
 GONE = "The browser is gone."
 
 Work = Callable[[Page], Awaitable[str]]
@@ -161,17 +162,20 @@ class Driver:
         return ""
 
     async def _outcome(self, patience: Patience) -> Outcome:
-        is_settled = await self._settle(patience)
-        stirs = self._happenings.stirs
-        await self._follow()
-        picture = await self._see()
-        if self._is_stuck and picture is None and not self._happenings.is_leaving:
-            self._happenings.hung(self._current)
-        if is_settled and self._happenings.stirs != stirs:
-            # What the action causes began late, or we went elsewhere.
-            await self._settle(patience)
+        """Looks again when something went on meanwhile: what an action causes may begin late, and we may have
+        gone elsewhere.
+        """
+        picture = None
+        for _look in range(MOST_LOOKS):
+            is_settled = await self._settle(patience)
+            stirs = self._happenings.stirs
             await self._follow()
             picture = await self._see()
+            if self._is_stuck and picture is None and not self._happenings.is_leaving:
+                self._happenings.hung(self._current)
+                self._is_stuck = False
+            if not is_settled or self._happenings.stirs == stirs:
+                break
         return self._told(picture)
 
     def _told(self, picture: bytes | None) -> Outcome:

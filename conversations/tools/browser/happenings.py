@@ -23,8 +23,9 @@ FORBIDDEN_SCHEME = "Pages of this kind may not be visited."
 WEB = ("http", "https")
 LASTING = {"eventsource", "websocket", "media", "ping"}
 LONGEST = 300
-MOST_NOTES = 20
-ARRIVAL_SECONDS = 0.3
+MOST_NOTES, MOST_EVENTS = 20, 200
+TOO_MUCH = "More happened than is told."
+ARRIVAL_SECONDS = 0.5
 
 
 class Happenings:
@@ -43,6 +44,7 @@ class Happenings:
         self.stirs = 0
         self.is_over = False
         self._refused: set[str] = set()
+        self._reported: set[Event] = set()
 
     @property
     def is_loading(self) -> bool:
@@ -57,6 +59,7 @@ class Happenings:
         self.notes = []
         self.requests.clear()
         self._refused.clear()
+        self._reported.clear()
 
     def has_refused(self, url: str) -> bool:
         """Whether this is what an address that was refused since has led to."""
@@ -64,10 +67,18 @@ class Happenings:
 
     def tell(self, kind: Kind, url: str, detail: str, note: str = "") -> None:
         shown = plain_url(url)
-        self._on_event(Event(kind, shown, detail))
+        self._report(Event(kind, shown, detail))
         sentence = note or f"{detail} ({shown})"
         if sentence not in self.notes and len(self.notes) < MOST_NOTES:
             self.notes.append(sentence)
+
+    def _report(self, event: Event) -> None:
+        """Once for each action; a page could do the same for ever."""
+        if event in self._reported or len(self._reported) > MOST_EVENTS:
+            return
+        is_too_much = len(self._reported) == MOST_EVENTS
+        self._reported.add(event)
+        self._on_event(Event(event.kind, "", TOO_MUCH) if is_too_much else event)
 
     def refuse(self, url: str, why: str) -> None:
         if split(url).hostname != NOWHERE:
@@ -148,7 +159,7 @@ class Happenings:
         if frame.parent_frame is not None or frame.url == BLANK:
             return
         if split(frame.url).scheme in WEB:
-            self._on_event(Event(Kind.NAVIGATED, plain_url(frame.url), "A page was opened."))
+            self._report(Event(Kind.NAVIGATED, plain_url(frame.url), "A page was opened."))
         elif frame.url.startswith(f"{BLANK}#"):
             # What Chromium makes of addresses such as about:version.
             self.refuse("about:", FORBIDDEN_SCHEME)

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 import pytest
 from playwright.async_api import Error, Page
 
-from conversations.tools.browser import Click, Kind, Outcome, Point, Wait, driver, eyes
+from conversations.tools.browser import Click, Event, Kind, Outcome, Point, Wait, driver, eyes
 from conversations.tools.browser.driver import Driver, Patience
+from conversations.tools.browser.happenings import Happenings
 from tests.tools.browser.visiting import Visit, pixel
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -123,6 +124,26 @@ async def test_a_page_that_hangs_is_shown_as_it_was_last_and_then_opened_anew(
     assert outcome.notes[0] == "The page did not react within 1 seconds."
     assert visit.told(Kind.CRASHED) == [(visit.site.url("happens.html"), "The page hung.")]
     assert (outcome.url, outcome.title, outcome.is_stale) == (page, "Happens", False)
+
+
+async def test_what_a_page_does_again_and_again_is_told_once_for_each_action() -> None:
+    events: list[Event] = []
+    happenings = Happenings(events.append)
+    for _action in range(2):
+        happenings.begin()
+        for number in range(1000):
+            happenings.refuse(f"http://other.test/{number % 3}", "It may not.")
+    assert [event.url[-1] for event in events] == ["0", "1", "2"] * 2
+
+
+async def test_what_a_page_does_too_often_is_told_so_often_and_that_there_is_more() -> None:
+    events: list[Event] = []
+    happenings = Happenings(events.append)
+    for number in range(1000):
+        happenings.refuse(f"http://other.test/{number}", "It may not.")
+    assert len(events) == 201
+    assert events[-1] == Event(Kind.REFUSED, "", "More happened than is told.")
+    assert len(happenings.notes) == 20
 
 
 async def test_an_action_that_is_cut_short_holds_nothing_up(visit: Visit) -> None:
