@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.admin import cells, values
 from conversations.admin.cells import column
-from conversations.admin.reading import ForAdmins, OfTeams, OfTheirs, ReadOnly
+from conversations.admin.reading import OfTeams, OfTheirs, ReadOnly
 from conversations.admin.response_list import ResponseList
 from conversations.admin.response_page import ResponsePage
-from conversations.models import Conversation, Deployment, Endpoint, Item, Response, Turn, Worker
+from conversations.models import Conversation, Endpoint, Item, Response, Turn, Worker
 from conversations.people import rights
 
 
@@ -36,15 +36,6 @@ class EndpointAdmin(ReadOnly):
     ) -> HttpResponse:
         allowed = {"may_reconcile": rights.may_reconcile(rights.person_of(request))}
         return super().change_view(request, object_id, form_url, allowed | (extra_context or {}))
-
-
-@admin.register(Deployment)
-class DeploymentAdmin(ForAdmins):
-    list_display = ["title", "name", "endpoint", "model", "enabled", "background"]
-    list_select_related = ["endpoint"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Deployment]:
-        return rights.deployments_at_desk(rights.person_of(request))
 
 
 @admin.register(Conversation)

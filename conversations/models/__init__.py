@@ -7,6 +7,7 @@ from conversations.models.computer_runs import ComputerPolicy, ComputerRun, Comp
 from conversations.models.conversations import Conversation, Turn
 from conversations.models.deletion_jobs import DeletionJob
 from conversations.models.deletions import Deletion
+from conversations.models.deployment_tests import DeploymentTest
 from conversations.models.endpoints import Deployment, Endpoint
 from conversations.models.erasing import Tombstone
 from conversations.models.exports import Export, ExportedConversation
@@ -42,6 +43,7 @@ __all__ = [
     "DeletionJob",
     "Delivery",
     "Deployment",
+    "DeploymentTest",
     "Difference",
     "Endpoint",
     "Export",

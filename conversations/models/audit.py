@@ -53,6 +53,7 @@ class Action(models.TextChoices):
     REPORT_MADE = "report_made", _("Deletion report made")
     ERASED = "erased", _("Text erased here")
     REBUILT = "rebuilt", _("Rebuilt from the ledger")
+    DEPLOYMENT_TESTED = "deployment_tested", _("Deployment tested")
     CAPABILITY_CHANGED = "capability_changed", _("What is known of a model or version changed")
     MCP_SERVER_CHANGED = "mcp_server_changed", _("MCP server changed")
     CHANNEL_CHANGED = "channel_changed", _("Notice channel changed")

@@ -11,7 +11,7 @@ from celery.signals import worker_shutting_down
 from django.db.models import QuerySet
 from kombu.exceptions import OperationalError
 
-from conversations.models import Export, ImportJob, Reconciliation
+from conversations.models import DeploymentTest, Export, ImportJob, Reconciliation
 from conversations.stored import (
     attachments,
     exporting,
@@ -20,9 +20,10 @@ from conversations.stored import (
     leases,
     local_copies,
     reconciling,
+    testing,
 )
 
-J = TypeVar("J", ImportJob, Export, Reconciliation)
+J = TypeVar("J", ImportJob, Export, Reconciliation, DeploymentTest)
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,12 @@ def run_export(*, export: str) -> None:
 def run_reconciliation(*, key: str) -> None:
     with passed_on(Reconciliation.objects.all(), key):
         reconciling.compare(UUID(key))
+
+
+@shared_task
+def run_test(*, key: str) -> None:
+    with passed_on(DeploymentTest.objects.all(), key):
+        testing.run(UUID(key))
 
 
 @contextmanager
@@ -79,6 +86,8 @@ def resume() -> None:
         enqueue(row)
     for looking in leases.abandoned(Reconciliation.objects.all()):
         enqueue(looking)
+    for test in leases.abandoned(DeploymentTest.objects.all()):
+        enqueue(test)
 
 
 def export(wanted: exporting.Wanted) -> Export:
@@ -92,13 +101,15 @@ def export(wanted: exporting.Wanted) -> Export:
     return row
 
 
-def enqueue(job: ImportJob | Export | Reconciliation) -> None:
+def enqueue(job: ImportJob | Export | Reconciliation | DeploymentTest) -> None:
     """After the commit. The row is the guarantee; the message only makes it quick."""
     try:
         if isinstance(job, ImportJob):
             run_import.apply_async(kwargs={"job": str(job.pk)}, retry=False)
         elif isinstance(job, Reconciliation):
             run_reconciliation.apply_async(kwargs={"key": str(job.pk)}, retry=False)
+        elif isinstance(job, DeploymentTest):
+            run_test.apply_async(kwargs={"key": str(job.pk)}, retry=False)
         else:
             run_export.apply_async(kwargs={"export": str(job.pk)}, retry=False)
     except OperationalError as error:
