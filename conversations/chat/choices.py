@@ -257,14 +257,23 @@ def named_by(param: str) -> str:
     return next(iter(found), "")
 
 
-def parameters(chosen: Choices) -> dict[str, Any]:
-    """The part of the request that they make."""
+def parameters(chosen: Choices, deployment: Deployment | None = None) -> dict[str, Any]:
+    """The part of the request that they make, by the names that the deployment's API version has."""
     body: dict[str, Any] = {}
     for name, value in chosen.items():
-        *way, last = CHOICES[name].path or ("",)
+        *way, last = _path(name, deployment) or ("",)
         at = body
         for step in way:
             at = at.setdefault(step, {})
         if last:
             at[last] = CHOICES[name].made(value)
     return body
+
+
+def _path(name: str, deployment: Deployment | None) -> tuple[str, ...]:
+    """Summaries of reasoning had another name in the first preview."""
+    if name == "summary" and deployment is not None:
+        abilities = abilities_of(deployment)
+        if abilities.can("generate_summary") and not abilities.can("summary"):
+            return ("reasoning", "generate_summary")
+    return CHOICES[name].path

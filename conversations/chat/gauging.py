@@ -54,7 +54,7 @@ def _next(turn: Turn) -> Response:
         stored=kept.stored,
         instructions=conversation.instructions,
         tools=[tool for tool in before.tools if tool.get("type") != "mcp"] if before else [],
-        parameters=choices.parameters(chosen),
+        parameters=choices.parameters(chosen, conversation.deployment),
     )
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from conversations.chat.history import Input
 from conversations.models import Response
 from conversations.models.responses import History
-from conversations.stored.capabilities import abilities_of
 
 
 def body(response: Response, given: Input) -> dict[str, Any]:
@@ -24,8 +23,6 @@ def body(response: Response, given: Input) -> dict[str, Any]:
     if given.how == History.CHAINED and given.previous is not None:
         fields["previous_response_id"] = given.previous.response_id
     chosen = {**response.parameters}
-    if "summary" in chosen.get("reasoning", {}):
-        chosen["reasoning"] = _with_summary(chosen["reasoning"], response)
     fields["metadata"] = {**chosen.pop("metadata", {}), **fields["metadata"]}
     if response.tools:
         fields["tools"] = response.tools
@@ -33,12 +30,3 @@ def body(response: Response, given: Input) -> dict[str, Any]:
         # Refused without tools to choose among.
         chosen.pop("tool_choice", None)
     return {**fields, **chosen}
-
-
-def _with_summary(reasoning: dict[str, Any], response: Response) -> dict[str, Any]:
-    """By the name that the API version has for it: the first preview's was another."""
-    abilities = abilities_of(response.deployment)
-    if abilities.can("summary") or not abilities.can("generate_summary"):
-        return reasoning
-    others = {name: value for name, value in reasoning.items() if name != "summary"}
-    return {**others, "generate_summary": reasoning["summary"]}

@@ -335,7 +335,7 @@ def _add_response(
         keeping.check_background(deployment)
     tools = _tools(conversation, chosen)
     uses_computer = bool(computing.tool_in(tools))
-    asked = choices.parameters(chosen) | keeping.extras(deployment, kept, user, chosen)
+    asked = choices.parameters(chosen, deployment) | keeping.extras(deployment, kept, user, chosen)
     response = Response.objects.create(
         turn=turn,
         attempt=attempt,

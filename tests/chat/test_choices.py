@@ -4,7 +4,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from conversations import clock
 from conversations.chat import changes, choices, ledger, shapes, turns
@@ -33,7 +34,11 @@ def say(user: User, conversation: Conversation, asked: Any = None) -> Turn:
 def request_of(response: Response) -> dict[str, Any]:
     job = ledger.claim(response.pk, ledger.register_worker())
     assert job is not None
-    return job.request
+    # It is made on the worker's event loop, which must not wait for a database.
+    with CaptureQueriesContext(connection) as queries:
+        request = job.request
+    assert not queries.captured_queries
+    return request
 
 
 @pytest.mark.parametrize(
