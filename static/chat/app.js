@@ -1,7 +1,7 @@
 /** Brings the views and the open conversation together. */
 
 import { archiveConversation } from "./archiving.js";
-import { decisionActions, showAddressed, tellAsked } from "./deciding.js";
+import { decisionActions, showAddressed } from "./deciding.js";
 import { deleteConversation } from "./deleting.js";
 import { byId } from "./dom.js";
 import { exportConversation } from "./exporting.js";
@@ -10,8 +10,8 @@ import { gaugeActions } from "./gauging.js";
 import { request } from "./http.js";
 import { Outbox } from "./outbox.js";
 import { Session } from "./session.js";
+import { tellAsked, tellStatus } from "./speech.js";
 import { strings } from "./strings.js";
-import { isTerminal } from "./transcript.js";
 import { showWaiting } from "./views/bell.js";
 import { Composer } from "./views/composer.js";
 import { ConnectionView } from "./views/connection.js";
@@ -170,7 +170,7 @@ export class App {
       listChanged: message => this.#listChanged(message),
       failed: error => this.#loadFailed(error),
       loaded: isFirst => this.#loaded(isFirst),
-      statusChanged: (response, before) => this.#tell(response, before),
+      statusChanged: tellStatus,
       asked: call => tellAsked(call, this.bootstrap.user),
     };
   }
@@ -255,14 +255,6 @@ export class App {
     this.transcript.showUnsent(session.unsent(), { isOffline, isShared });
     if (session.unsent().length) this.head.showWelcome(false);
     this.scroll.keep();
-  }
-
-  /** Only starts and ends are spoken: every word of an answer would be noise. */
-  #tell(response, before) {
-    const { speech } = strings;
-    if (isTerminal(response)) byId("speech").textContent = speech[response.status];
-    else if (response.status === "in_progress" && before !== "in_progress")
-      byId("speech").textContent = speech.started;
   }
 
   #send(text, files) {

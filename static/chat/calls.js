@@ -17,6 +17,12 @@ export function merged(known = [], come = []) {
 export const callOf = (response, item) =>
   response.calls?.find(call => call.call_id === (item.type === "function_call" ? item.call_id : item.id));
 
+const CALLS = new Set(["function_call", "mcp_approval_request"]);
+
+/** Whether the answer goes on with what was called. */
+export const goesOn = response =>
+  response.status === "completed" && response.items.some(item => CALLS.has(item?.type));
+
 /** Whether this person may approve, decline or answer it; the server asks again. */
 export function mayDecide(call, me) {
   if (!isAsking(call)) return false;

@@ -1,8 +1,6 @@
 /** What the cards of calls need of the page: who decides, how a decision stands, and what is typed for one. */
 
-import { mayDecide } from "./calls.js";
 import { byId } from "./dom.js";
-import { strings } from "./strings.js";
 
 /** @param {import("./app.js").App} app */
 export const decisionActions = app => ({
@@ -12,11 +10,6 @@ export const decisionActions = app => ({
   callDraft: call => app.outbox.draft(`call-${call.id}`),
   saveCallDraft: (call, text) => app.outbox.saveDraft(`call-${call.id}`, text),
 });
-
-/** Spoken to whoever is asked. */
-export function tellAsked(call, me) {
-  if (mayDecide(call, me)) byId("speech").textContent = strings.calls.asksYou(call);
-}
 
 /** Where the address names a call, as the inbox does, that is what people came for; it is drawn in the next frame. */
 export function showAddressed(scroll) {

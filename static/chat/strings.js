@@ -192,6 +192,7 @@ export const strings = {
     usual: "As usual",
     leaveOut: name => `Leave out “${name}” and try again`,
     leaveOutAndSend: name => `Leave out “${name}” and send`,
+    tools: { label: "Tools" },
     keep: {
       label: "How turns are kept upstream",
       usual: keep => `As the deployment says: ${strings.parameters.keep.values[keep].toLowerCase()}`,

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { callOf, inOneLine, mayDecide, merged, troubleOf, waitingFor } from "../../static/chat/calls.js";
+import {
+  callOf,
+  goesOn,
+  inOneLine,
+  mayDecide,
+  merged,
+  troubleOf,
+  waitingFor,
+} from "../../static/chat/calls.js";
+import { Stopwatch } from "../../static/chat/views/stopwatch.js";
 
 const ALICE = { username: "alice" };
 const BOB = { username: "bob" };
@@ -46,6 +55,20 @@ test("an answer waits for a person before it waits for a tool", () => {
   assert.equal(waitingFor(rounds("asks_output")), "person");
   assert.equal(waitingFor(rounds("done", "queued")), "tool");
   assert.equal(waitingFor(rounds("done", "failed")), "");
+});
+
+test("an answer that called something isn't over when it has ended", () => {
+  const response = { status: "completed", items: [{ type: "message" }, { type: "function_call" }] };
+  assert.ok(goesOn(response));
+  assert.ok(!goesOn({ ...response, status: "cancelled" }));
+  assert.ok(!goesOn({ ...response, items: [null, { type: "message" }] }));
+});
+
+test("a round has a time of its own", () => {
+  const stopwatch = new Stopwatch();
+  const round = (id, seconds) => ({ id, started_at: new Date(Date.now() - seconds * 1000).toISOString() });
+  assert.equal(stopwatch.seconds(round("r1", 600), 0), 600);
+  assert.equal(stopwatch.seconds(round("r2", 2), 1000), 2);
 });
 
 test("arguments stand in one line, also while they are still coming", () => {

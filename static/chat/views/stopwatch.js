@@ -10,6 +10,9 @@ export class Stopwatch {
   /** @returns {number} whole seconds */
   seconds(response, now = performance.now()) {
     if (!response.started_at) return 0;
+    // Between two rounds of an answer may lie days.
+    if (this.of !== response.id) this.since = null;
+    this.of = response.id;
     if (this.since === null) this.since = now - 1000 * alreadyRun(response.started_at);
     return Math.floor((now - this.since) / 1000);
   }
