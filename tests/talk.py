@@ -55,7 +55,7 @@ class Answer:
 
     @property
     def calls(self) -> list[Json]:
-        return list(self.row["calls"])
+        return list(self.row.get("calls", ()))
 
     def take_call(self, call: Json) -> None:
         """Unless a newer state of it is known."""

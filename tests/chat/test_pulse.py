@@ -68,7 +68,8 @@ async def test_a_heartbeat_that_failed_is_tried_again_without_a_further_pause(
             raise OperationalError
         beaten.set()
 
-    process: Any = SimpleNamespace(home=SimpleNamespace(write=write), row=uuid4(), runs={}, pulse=Pulse())
+    home = SimpleNamespace(write=write)
+    process: Any = SimpleNamespace(home=home, row=uuid4(), runs={}, calls=set(), pulse=Pulse())
     beating = asyncio.create_task(loop.keep_going("heartbeat", partial(WorkerProcess._beat, process)))
     await asyncio.wait_for(beaten.wait(), 10)
     beating.cancel()
