@@ -191,6 +191,8 @@ def clean(asked: Any) -> Choices:
     if not isinstance(asked, dict):
         raise Refusal("bad_choice", _("Choices are an object, by name."))
     made = {name: value for name, value in asked.items() if value is not None}
+    if "schema" in made:
+        made["schema"] = schemas.as_text(made["schema"])
     for name, value in made.items():
         _check(name, value)
     return made

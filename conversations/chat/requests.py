@@ -5,6 +5,7 @@ from typing import Any
 from conversations.chat.history import Input
 from conversations.models import Response
 from conversations.models.responses import History
+from conversations.stored.as_api import parameters_of
 
 
 def body(response: Response, given: Input) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def body(response: Response, given: Input) -> dict[str, Any]:
         fields["background"] = True
     if given.how == History.CHAINED and given.previous is not None:
         fields["previous_response_id"] = given.previous.response_id
-    chosen = {**response.parameters}
+    chosen = parameters_of(response)
     fields["metadata"] = {**chosen.pop("metadata", {}), **fields["metadata"]}
     if response.tools:
         fields["tools"] = response.tools

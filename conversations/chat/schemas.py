@@ -36,14 +36,20 @@ def _nothing(*_given: Any) -> Iterator[Any]:
 Validator = extend(Draft202012Validator, {"pattern": _nothing})
 
 
-def format_of(schema: Json) -> Json:
-    """As `text.format` takes it."""
-    name = NAME.sub("_", str(schema.get("title") or "")).strip("_")[:64] or "answer"
+def as_text(schema: Json) -> Json:
+    """As rows have it, whose databases would sort its keys; what is no JSON stays as it is."""
+    return orjson.dumps(schema).decode() if isinstance(schema, dict) else schema
+
+
+def format_of(schema: str) -> Json:
+    """As `text.format` takes it, but for the schema, which is text until it is sent."""
+    name = NAME.sub("_", str(_read(schema).get("title") or "")).strip("_")[:64] or "answer"
     return {"type": "json_schema", "name": name, "schema": schema, "strict": True}
 
 
 def why_not(schema: Json) -> str:
-    """Empty where the API would take it."""
+    """Empty where the API would take it. As an object, or as text."""
+    schema = _read(schema)
     if not isinstance(schema, dict):
         return _("A schema is a JSON object.")
     if len(orjson.dumps(schema)) > LARGEST:
@@ -59,6 +65,13 @@ def why_not(schema: Json) -> str:
         return _("At its root it must be of type object, without anyOf.")
     found = next(_faults(schema, schema), None)
     return _("At %(at)s: %(why)s") % found if found else _too_much(schema)
+
+
+def _read(schema: Json) -> Json:
+    try:
+        return orjson.loads(schema) if isinstance(schema, str) else schema
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _too_much(schema: Json) -> str:
@@ -118,7 +131,7 @@ def _resolves(reference: str, root: Json) -> bool:
 def asked_by(parameters: Json) -> Json:
     """The schema of a request; none where it asks for plain text."""
     wanted = (parameters.get("text") or {}).get("format") or {}
-    return wanted.get("schema")
+    return _read(wanted.get("schema"))
 
 
 def verdict(parameters: Json, status: str, items: list[Json]) -> Json:

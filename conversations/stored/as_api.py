@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import orjson
+
 from conversations.models import Response
 from conversations.models.responses import Direction, History, Origin
 from conversations.responses_api import without_secrets
@@ -20,7 +22,7 @@ def as_api(response: Response) -> Json:
         "previous_response_id": _previous(response),
         "instructions": response.instructions,
         "tools": response.tools,
-        **response.parameters,
+        **parameters_of(response),
         "metadata": _metadata(response),
         "usage": _usage(response),
         "incomplete_details": response.incomplete_details,
@@ -28,6 +30,18 @@ def as_api(response: Response) -> Json:
     }
     told: Json = without_secrets(shape)
     return told | ({"background": True} if response.background else {})
+
+
+def parameters_of(response: Response) -> Json:
+    """As they are sent. The row has the schema of an answer as text: databases sort the keys of JSON, and
+    models write an answer in the order of its schema.
+    """
+    text = response.parameters.get("text") or {}
+    wanted = text.get("format") or {}
+    if not isinstance(wanted.get("schema"), str):
+        return dict(response.parameters)
+    spelt = {**wanted, "schema": orjson.loads(wanted["schema"])}
+    return {**response.parameters, "text": {**text, "format": spelt}}
 
 
 def payloads(response: Response, direction: Direction) -> list[Json]:

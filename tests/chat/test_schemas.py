@@ -13,6 +13,7 @@ from conversations.chat.refusals import Refusal
 from conversations.models import Conversation, Endpoint, Response, User
 from conversations.models.responses import Status
 from conversations.retention import erasing
+from conversations.stored.as_api import parameters_of
 
 Json = dict[str, Any]
 
@@ -35,6 +36,7 @@ INVOICE = {"title": "An invoice!", **an_object(sender=TEXT, total=NUMBER, lines=
 @pytest.mark.parametrize(
     ("schema", "said"),
     [
+        ("{", "A schema is a JSON object."),
         ([], "A schema is a JSON object."),
         ({"type": "array", "items": TEXT}, "At its root it must be of type object"),
         ({**an_object(), "anyOf": [TEXT]}, "At its root it must be of type object"),
@@ -82,10 +84,14 @@ def test_what_the_api_takes_is_taken(schema: Json) -> None:
 
 def test_it_goes_along_as_the_format_of_the_text() -> None:
     chosen = choices.clean({"schema": INVOICE, "verbosity": "low"})
-    assert choices.parameters(chosen)["text"] == {
+    assert chosen["schema"] == json.dumps(INVOICE, separators=(",", ":"))
+    row = Response(parameters=choices.parameters(chosen))
+    assert parameters_of(row)["text"] == {
         "verbosity": "low",
         "format": {"type": "json_schema", "name": "An_invoice", "schema": INVOICE, "strict": True},
     }
+    # Models answer in this order, which a database of JSON wouldn't keep.
+    assert list(parameters_of(row)["text"]["format"]["schema"]["properties"]) == ["sender", "total", "lines"]
     assert choices.named_by("text.format") == "schema"
 
 
@@ -127,17 +133,19 @@ REFUSED = [{"type": "message", "content": [{"type": "refusal", "refusal": "No."}
     ],
 )
 def test_an_answer_is_judged_in_no_word_of_it(status: str, output: list[Json], verdict: Any) -> None:
-    parameters = choices.parameters({"schema": INVOICE})
+    parameters = choices.parameters(choices.clean({"schema": INVOICE}))
     assert schemas.verdict(parameters, status, output) == verdict
     assert "canary" not in str(schemas.verdict(parameters, status, output))
     assert schemas.verdict({}, status, output) is None
 
 
 def test_neither_a_slow_pattern_nor_an_endless_schema_keeps_a_worker() -> None:
-    slow = choices.parameters({"schema": an_object(a={"type": "string", "pattern": "(a+)+$"})})
+    slow = choices.parameters({"schema": json.dumps(an_object(a={"type": "string", "pattern": "(a+)+$"}))})
     assert schemas.verdict(slow, "completed", said(json.dumps({"a": "a" * 60 + "!"}))) == {"fits": True}
     endless = {**an_object(a={"$ref": "#/$defs/b"}), "$defs": {"b": {"$ref": "#/$defs/b"}}}
-    judged = schemas.verdict(choices.parameters({"schema": endless}), "completed", said('{"a": 1}'))
+    judged = schemas.verdict(
+        choices.parameters({"schema": json.dumps(endless)}), "completed", said('{"a": 1}')
+    )
     assert judged == {"fits": False, "why": "endless"}
 
 
@@ -153,7 +161,7 @@ def test_the_receipt_has_the_verdict_until_the_answer_is_erased(
     response = ask(alice, conversation, {"schema": INVOICE})
     job = ledger.claim(response.pk, ledger.register_worker())
     assert job is not None
-    assert job.request["text"]["format"]["schema"] == INVOICE
+    assert json.dumps(job.request["text"]["format"]["schema"]) == json.dumps(INVOICE)
     receipt = ledger.end(job, End(Status.COMPLETED, said("{}"), {"id": "resp_1"}))
     told = {"fits": False, "why": "mismatch", "at": "/", "rule": "required"}
     assert (receipt["structured"], receipt["verdict"]) == (True, told)

@@ -58,7 +58,7 @@ export class SchemaField {
       "aria-describedby": "choice-schema-hint choice-schema-wrong",
       readonly: !mayChange,
     });
-    this.box.value = choices.schema && !this.whyNot ? shown(choices.schema) : "";
+    this.box.value = this.whyNot ? "" : (choices.schema ?? "");
     this.wrong = h("p", { class: "hint wrong", id: "choice-schema-wrong", role: "status" });
     this.box.addEventListener("input", () => this.#checkSoon());
     this.fold = h(
@@ -74,8 +74,7 @@ export class SchemaField {
   applied(choices) {
     const made = { ...choices };
     delete made.schema;
-    const schema = parsed(this.box.value);
-    return schema ? { ...made, schema } : made;
+    return parsed(this.box.value) ? { ...made, schema: this.box.value } : made;
   }
 
   #field(mayChange) {
