@@ -203,7 +203,7 @@ COMPUTER = {
 @both_clients
 def test_computer_use(emulator: Emulator, auth: Auth) -> None:
     look = seen(data_url(picture("PNG"), "image/png"))["input"]
-    both: Json = {"model": MODEL, "tools": [COMPUTER], "truncation": "auto"}
+    both: Json = {"model": "computer-use-preview", "tools": [COMPUTER], "truncation": "auto"}
     summary = {"generate_summary": "concise"}
     first = compare_create(
         emulator, auth, {**both, "instructions": "You drive a browser.", "input": look, "reasoning": summary}
