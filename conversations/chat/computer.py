@@ -63,11 +63,10 @@ class Session:
         self.process = process
         self.first = run
         self.key = run.browser or uuid4()
-        self.events: list[Event] = []
 
     async def go(self) -> None:
         try:
-            browser = await open_browser(computers.setup_of(self.first), self.events.append)
+            browser = await open_browser(computers.setup_of(self.first), heard)
         except (BrowserError, ValueError) as error:
             await self._fail(str(error))
             return
@@ -96,9 +95,7 @@ class Session:
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
             outcome = await self._carry_out(browser, work.step)
-            notes = [*outcome.notes, *(event.detail for event in self.events)]
-            self.events.clear()
-            await self.process.home.persist(DATABASE_PATIENCE_SECONDS, finish, work.step, outcome, notes)
+            await self.process.home.persist(DATABASE_PATIENCE_SECONDS, finish, work.step, outcome)
 
     async def _carry_out(self, browser: Browser, step: ComputerStep) -> Outcome:
         """Looks now and then whether it is still wanted; a browser cut off in an action is no good."""
@@ -111,6 +108,11 @@ class Session:
             return doing.result()
         finally:
             doing.cancel()
+
+
+def heard(event: Event) -> None:
+    """What matters of it is among the notes of a step."""
+    logger.debug("In a browser: %s %s", event.kind, event.detail)
 
 
 async def _done(browser: Browser, step: ComputerStep) -> Outcome:
@@ -174,13 +176,13 @@ def is_wanted(step: ComputerStep) -> bool:
     return ComputerStep.objects.filter(pk=step.pk, state=StepState.RUNNING).exists()
 
 
-def finish(step: ComputerStep, outcome: Outcome, notes: list[str]) -> None:
+def finish(step: ComputerStep, outcome: Outcome) -> None:
     """The picture and what else was seen, unless the step was called off meanwhile."""
     picture = references.keep(step.response, "image/png", outcome.screenshot)
     with transaction.atomic():
         touch(step.run.conversation_id)
         running = ComputerStep.objects.filter(pk=step.pk, state=StepState.RUNNING)
-        seen = {"url": outcome.url[:2000], "title": outcome.title[:300], "notes": notes}
+        seen = {"url": outcome.url[:2000], "title": outcome.title[:300], "notes": list(outcome.notes)}
         x, y = (max(0, place) for place in outcome.pointer)
         if not running.update(
             state=StepState.DONE,

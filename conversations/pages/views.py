@@ -21,6 +21,7 @@ from conversations.models.tool_calls import Use
 from conversations.people import rights
 from conversations.people.notices import inbox
 from conversations.stored import capabilities
+from conversations.tools.computers import policy_of
 from conversations.tools.policies import rules_of
 
 
@@ -102,6 +103,7 @@ def _team(row: Team) -> dict[str, Any]:
         "id": row.pk,
         "name": row.name,
         "store_upstream": row.store_upstream,
+        "computer": policy_of(row.pk) is not None,
         "tools": [
             {
                 "name": rule.tool.name,

@@ -6,6 +6,7 @@ import { byId } from "./dom.js";
 export const decisionActions = app => ({
   me: app.bootstrap.user,
   decide: (call, command) => app.session?.decide(call, command),
+  steer: command => app.session?.steer(command),
   standing: call => app.session?.standing(call) ?? {},
   callDraft: call => app.outbox.draft(`call-${call.id}`),
   saveCallDraft: (call, text) => app.outbox.saveDraft(`call-${call.id}`, text),

@@ -130,6 +130,11 @@ export class Session {
     this.store.takeCall(call);
   }
 
+  /** @param {{type: string}} command `computer.…`, with the run or the step that it is about */
+  steer(command) {
+    this.socket.send(command);
+  }
+
   /** How what was decided here stands, as long as nothing has become of it. */
   standing(call) {
     const isBusy = this.deciding.get(call.id) === call.revision;
@@ -194,8 +199,6 @@ export class Session {
         return this.#frame(message);
       case "call.changed":
         return this.#call(message);
-      case "conversation":
-        return this.store.takeConversation(message.conversation);
       case "notices":
         return this.events.notices(message.waiting);
       case "conversation.deleted":
@@ -205,7 +208,15 @@ export class Session {
         return this.#accepted(message);
       case "error":
         return this.#refused(message);
+      default:
+        return this.#changed(message);
     }
+  }
+
+  /** What the store keeps as it comes. */
+  #changed({ type, conversation, run }) {
+    if (type === "conversation") this.store.takeConversation(conversation);
+    if (type === "computer.changed") this.store.takeRun(run);
   }
 
   /**
@@ -244,9 +255,22 @@ export class Session {
     this.loadedAt = Date.now();
     this.deciding.clear();
     this.store.takePage(page);
+    this.#readRuns(page);
     this.#tellAsked(isFirst);
     this.events.loaded(isFirst);
     if (isLive) this.#catchUp();
+  }
+
+  /** Where a browser was asked for. What changes meanwhile comes by itself. */
+  async #readRuns({ conversation, turns }) {
+    const wanted = [conversation, ...turns].some(({ choices }) => choices?.computer);
+    if (!wanted && !this.store.runs.size) return;
+    try {
+      const { runs } = await this.api.request("GET", `${this.api.conversationUrl(this.id)}computer/`);
+      for (const run of runs) this.store.takeRun(run);
+    } catch (error) {
+      this.events.failed(error);
+    }
   }
 
   /** Tried again until it works: an open socket alone doesn't bring what was missed. */

@@ -3,6 +3,9 @@
 import { Feed } from "./feed.js";
 import { isTerminal } from "./transcript.js";
 
+/** It grows with every change of a run or of one of its steps. */
+const age = run => run.steps.reduce((sum, step) => sum + step.revision, run.revision);
+
 export class ConversationStore {
   /**
    * @param {{
@@ -18,6 +21,8 @@ export class ConversationStore {
     /** Turns by id, oldest first; their `responses` hold ids. */
     this.turns = new Map();
     this.feeds = new Map();
+    /** What was done in browsers, the newest run by its turn. */
+    this.runs = new Map();
   }
 
   /** Takes in a page of turns: the newest, or those before the ones that are known. */
@@ -66,6 +71,14 @@ export class ConversationStore {
     if (!feed) return;
     feed.takeCall(call);
     this.listeners.changed(feed.response.turn);
+  }
+
+  takeRun(run) {
+    const known = this.runs.get(run.turn);
+    const isOlder = known && (known.attempt > run.attempt || (known.id === run.id && age(known) > age(run)));
+    if (isOlder) return;
+    this.runs.set(run.turn, run);
+    this.listeners.changed(run.turn);
   }
 
   /** Those of all responses. */

@@ -70,7 +70,7 @@ def carry_out(browser: UUID, outcome: Outcome | None = None) -> ComputerStep | N
     work = computer.next_step(browser)
     assert work is not None
     if work.step is not None:
-        computer.finish(work.step, outcome or seen(work.step.number), list((outcome or seen()).notes))
+        computer.finish(work.step, outcome or seen(work.step.number))
     return work.step
 
 
@@ -249,7 +249,7 @@ def test_stop_reaches_a_step_that_is_under_way(alice: User, conversation: Conver
     assert computer.is_wanted(work.step)
     turns.request_stop(alice, open_round(turn).pk)
     assert not computer.is_wanted(work.step)
-    computer.finish(work.step, seen(), [])
+    computer.finish(work.step, seen())
     assert (run_of(turn).reason, states_of(turn)) == ("stopped", ["done", "not_done"])
 
 

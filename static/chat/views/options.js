@@ -136,7 +136,8 @@ export class Options {
   #showChoices(choices, mayChange) {
     const { tools, mcp_servers: servers = [] } = this.#team() ?? {};
     this.parameters.show(choices, this.current(), { mayChange, stores: this.stores() });
-    this.tools.show(choices.tools, tools, { mayChange, refused: this.whyNot("tools") });
+    const computer = this.#browsing(choices);
+    this.tools.show(choices.tools, tools, { mayChange, refused: this.whyNot("tools"), computer });
     this.hosted.show(choices, this.current(), { mayChange, servers });
     this.schema.show(choices, this.current(), { mayChange });
   }
@@ -144,6 +145,12 @@ export class Options {
   #readChoices() {
     const plain = { ...this.parameters.read(), ...this.tools.read() };
     return this.schema.applied(this.hosted.applied(plain));
+  }
+
+  /** Nothing where the team or the deployment can't. */
+  #browsing(choices) {
+    const may = this.#team()?.computer && !this.whyNot("computer_use");
+    return may && { isOn: Boolean(choices.computer) };
   }
 
   #showBackground(chosen, mayChange) {

@@ -16,8 +16,9 @@ export class ToolChoices {
    * @param {object[]} [offered] what the team may use
    * @param {{mayChange: boolean, refused: string}} standing `refused` is why the deployment can't
    */
-  show(chosen, offered = [], { mayChange, refused }) {
+  show(chosen, offered = [], { mayChange, refused, computer }) {
     Object.assign(this, { offered, refused });
+    this.computer = computer && this.#box({ name: "computer" }, computer.isOn, mayChange);
     const isOn = tool => chosen?.includes(tool.name) ?? tool.on;
     this.boxes = new Map(
       offered.map(tool => [tool.name, this.#box(tool, isOn(tool), mayChange && !refused)]),
@@ -30,12 +31,17 @@ export class ToolChoices {
         h("legend", {}, words.title),
         h("p", { class: "hint" }, refused || (rows.length ? words.hint : words.none)),
         ...(refused ? [] : rows),
+        this.computer && this.#computerRow(),
       ),
     );
   }
 
   /** @returns {{tools?: string[]}} nothing where it is as the team has it, or the deployment can't */
   read() {
+    return { ...this.#names(), ...(this.computer?.checked ? { computer: true } : {}) };
+  }
+
+  #names() {
     if (this.refused) return {};
     const names = [...this.boxes].filter(([, box]) => box.checked).map(([name]) => name);
     const isUsual = this.offered.every(tool => this.boxes.get(tool.name).checked === tool.on);
@@ -47,6 +53,12 @@ export class ToolChoices {
     box.checked = checked;
     box.disabled = !isFree;
     return box;
+  }
+
+  #computerRow() {
+    const hint = h("p", { class: "hint", id: "tool-computer-hint" }, strings.computer.useHint);
+    const label = h("label", { for: "tool-computer" }, strings.computer.use);
+    return h("div", { class: "tool-choice" }, this.computer, label, hint);
   }
 
   #row({ name, title, description, asks }) {

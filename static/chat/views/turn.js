@@ -5,6 +5,7 @@ import { strings } from "../strings.js";
 import { AnswerView } from "./answer.js";
 import { attachedList } from "./attached.js";
 import { copy, face, iconButton } from "./bits.js";
+import { ComputerView } from "./computer.js";
 import { nameOf } from "./trouble.js";
 
 const LONG = 1500;
@@ -70,7 +71,17 @@ export class TurnView {
     const rounds = attempts[index];
     if (!rounds) return false;
     if (this.answer?.element.dataset.first !== rounds[0].id) this.#show();
+    this.#drawComputer();
     return this.answer.draw(rounds, this.#pager(index, attempts.length), now);
+  }
+
+  #drawComputer() {
+    const run = this.store.runs.get(this.id);
+    if (!run) return;
+    this.computer ??= new ComputerView(this.actions);
+    if (!this.computer.element.isConnected) this.answer.element.before(this.computer.element);
+    this.computer.draw(run);
+    this.answer.element.toggleAttribute("data-browses", run.state !== "ended");
   }
 
   #show() {

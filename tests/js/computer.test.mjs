@@ -1,0 +1,120 @@
+import "./page.mjs";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+const { actionsOf, ComputerView, stateOf, told } = await import("../../static/chat/views/computer.js");
+const { ConversationStore } = await import("../../static/chat/store.js");
+
+const step = (number, fields = {}) => ({
+  id: `step-${number}`,
+  number,
+  response: "r",
+  actions: number ? [{ type: "click", button: "left", x: 10 * number, y: 7 }] : [],
+  state: "done",
+  revision: 1,
+  screenshot: `${number}`.repeat(64),
+  is_stale: false,
+  url: "https://shop.example.com/",
+  title: "Shop",
+  notes: [],
+  pointer: [1, 2],
+  started_at: "2026-01-01T00:00:00Z",
+  ended_at: "2026-01-01T00:00:01.500Z",
+  checks: [],
+  ...fields,
+});
+
+const run = (fields = {}) => ({
+  ...{ id: "run", turn: "t", attempt: 1, state: "running", reason: "", told: "", revision: 1 },
+  ...{ width: 1024, height: 768, waits_until: null, steps: [step(0), step(1)] },
+  ...fields,
+});
+
+const CHECK = { code: "sensitive_domain", message: "An order is placed.", decision: "" };
+const ASKS = step(2, { state: "asks", screenshot: "", url: "", checks: [CHECK] });
+
+function shown(fields) {
+  const sent = [];
+  const view = new ComputerView({ steer: command => sent.push(command) });
+  view.draw(run(fields));
+  document.body.replaceChildren(view.element);
+  const click = name =>
+    [...view.element.querySelectorAll("button")].find(each => each.textContent.includes(name)).click();
+  return { view, sent, click, element: view.element };
+}
+
+test("the newest picture is shown, with the place of the action drawn on it", () => {
+  const { element } = shown();
+  const picture = element.querySelector(".computer-picture img");
+  assert.equal(picture.getAttribute("src"), `/api/responses/r/files/${"1".repeat(64)}/`);
+  const ring = element.querySelector("svg circle");
+  assert.deepEqual([ring.getAttribute("cx"), ring.getAttribute("cy")], ["10", "7"]);
+});
+
+test("who can't see the picture reads what it says", () => {
+  const { element } = shown();
+  const said = "Step 1: click at 10, 7. Shop, https://shop.example.com/";
+  assert.equal(element.querySelector(".computer-picture img").alt, said);
+  assert.equal(told(step(1, { notes: ["A dialog was closed"], is_stale: true })).split(". ").length, 4);
+});
+
+test("an earlier step is looked at until the newest is chosen again", () => {
+  const { view, element, click } = shown();
+  click("First look");
+  const src = () => element.querySelector(".computer-picture img").getAttribute("src");
+  assert.match(src(), /\/0+\/$/);
+  view.draw(run({ revision: 2, steps: [step(0), step(1), step(2)] }));
+  assert.match(src(), /\/0+\/$/);
+  click("click at 20");
+  assert.match(src(), /\/2+\/$/);
+});
+
+test("a safety check names code, reason, page and action, and takes an answer", () => {
+  const { element, sent, click } = shown({ state: "waits_for_person", steps: [step(0), step(1), ASKS] });
+  const card = element.querySelector(".computer-card").textContent;
+  for (const part of [
+    "sensitive_domain",
+    "An order is placed.",
+    "https://shop.example.com/",
+    "click at 20, 7",
+  ])
+    assert.ok(card.includes(part), part);
+  click("Proceed");
+  click("Decline");
+  assert.deepEqual(sent, [
+    { type: "computer.proceed", step: "step-2" },
+    { type: "computer.decline", step: "step-2" },
+  ]);
+});
+
+test("a running task can be paused, and a paused one resumed", () => {
+  const { view, sent, click } = shown();
+  click("Pause");
+  view.draw(run({ state: "paused", revision: 2 }));
+  click("Resume");
+  assert.deepEqual(
+    sent.map(command => command.type),
+    ["computer.pause", "computer.resume"],
+  );
+});
+
+test("the time that is left is counted down", () => {
+  const now = Date.parse("2026-01-01T00:00:00Z");
+  const waiting = run({ state: "waits_for_person", waits_until: "2026-01-01T00:01:05Z" });
+  assert.match(stateOf(waiting, now), /1 min 5 s/);
+  assert.match(stateOf(run({ state: "ended", reason: "declined" })), /Declined/);
+});
+
+test("actions that nobody knows are named and harm nothing", () => {
+  assert.equal(actionsOf(step(1, { actions: [{ type: "yodel" }, { type: "keypress" }] })), "yodel, press ");
+});
+
+test("an older state of a run doesn't take the place of a newer one", () => {
+  const listeners = { changed: () => {}, listed: () => {}, conversationChanged: () => {}, read: () => {} };
+  const store = new ConversationStore(listeners);
+  store.takeRun(run({ steps: [step(0), step(1, { revision: 3 })] }));
+  store.takeRun(run({ state: "queued", steps: [step(0)] }));
+  assert.equal(store.runs.get("t").steps.length, 2);
+  store.takeRun(run({ attempt: 2, id: "other", steps: [] }));
+  assert.equal(store.runs.get("t").id, "other");
+});
