@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -25,11 +26,15 @@ ABOUT = ["source", "checked_on", "note"]
 
 
 class InabilityForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    feature = forms.ChoiceField(choices=[(name, f"{label} ({name})") for name, label in FEATURES.items()])
+    feature = forms.ChoiceField(
+        choices=[(name, f"{label} ({name})") for name, label in FEATURES.items()],
+        widget=forms.Select(attrs={"aria-label": gettext_lazy("Feature")}),
+    )
 
     class Meta:
         model = Inability
         fields = ["feature", "reason"]
+        widgets = {"reason": forms.Textarea(attrs={"rows": 2, "aria-label": gettext_lazy("Reason")})}
 
 
 class Inabilities(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
@@ -47,6 +52,10 @@ class Inabilities(admin.TabularInline):  # type: ignore[type-arg]  # not generic
 
 
 class SourcedAdmin(ForAdmins):
+    formfield_overrides = {
+        models.JSONField: {"widget": forms.Textarea(attrs={"rows": 2})},
+        models.TextField: {"widget": forms.Textarea(attrs={"rows": 3})},
+    }
     inlines = [Inabilities]
     search_fields = ["name"]
 

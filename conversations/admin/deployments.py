@@ -101,5 +101,5 @@ def _pill(feature: str, trial: Trial | None, abilities: Abilities) -> SafeString
     elif abilities.why_not(feature):
         word, look = _("Can't, it is written"), ("expiring", "circle-alert")
     else:
-        word, look = _("Not known otherwise"), ("", "circle-help")
+        word, look = _("Not tested"), ("", "circle-help")
     return cells.pill(word, meaning=look[0], icon_name=look[1])

@@ -21,6 +21,8 @@ ADMINS_PAGES = [
     "conversations/team/1/change/",
     "conversations/user/1/change/",
     "conversations/noticechannel/add/",
+    "conversations/knownmodel/1/change/",
+    "conversations/deployment/1/change/",
 ]
 LISTS = ["response", "conversation", "user", "deployment", "auditentry"]
 
