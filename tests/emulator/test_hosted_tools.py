@@ -6,6 +6,7 @@ from typing import Any, get_args
 import pytest
 from openai.types.responses import ResponseStreamEvent
 
+from conversations.emulator.hosted.mcp import answered
 from tests.emulator.running import Running, kinds, text_of
 
 Json = dict[str, Any]
@@ -101,6 +102,12 @@ def test_an_mcp_call_waits_for_an_approval_and_is_made_after_it(emulator: Runnin
     refused = emulator.create(tools=[MCP], **request)
     assert [item["type"] for item in refused["output"]] == ["message"]
     assert text_of(refused).startswith("You declined the call")
+
+
+def test_outputs_of_functions_may_come_with_an_approval() -> None:
+    approval, output = {"type": "mcp_approval_response"}, {"type": "function_call_output"}
+    assert answered([approval, output]) == answered([output, approval]) == approval
+    assert answered([approval, {"type": "message"}, output]) is None
 
 
 def test_an_mcp_call_that_needs_no_approval_is_made_at_once(emulator: Running) -> None:

@@ -1,6 +1,7 @@
 """An MCP server: its tools are listed once, a call asks first unless it needn't, and then it is made."""
 
 import json
+from itertools import takewhile
 from typing import Any
 
 from conversations.emulator.hosted.work import Work
@@ -11,12 +12,14 @@ Json = dict[str, Any]
 
 SEARCH, READ = "search_docs", "read_page"
 UNREACHABLE = "unreachable"
+APPROVAL = "mcp_approval_response"
+BROUGHT = (APPROVAL, "function_call_output")
 
 
 def answered(context: list[Json]) -> Json | None:
-    """A person's answer to a request for approval, where that is what came last."""
-    last = context[-1] if context else {"type": ""}
-    return last if last["type"] == "mcp_approval_response" else None
+    """A person's answer to a request for approval, if it is among the last outputs."""
+    came_last = takewhile(lambda item: item["type"] in BROUGHT, reversed(context))
+    return next((item for item in came_last if item["type"] == APPROVAL), None)
 
 
 def work(given: Work) -> Work:
