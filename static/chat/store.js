@@ -106,9 +106,10 @@ export class ConversationStore {
     return [...this.feeds.values()].filter(feed => !feed.isWhole);
   }
 
-  /** The response that Stop is about: the first that runs, else the first that waits to. */
+  /** The response that Stop is about: the first that runs, else the first that waits to, by their turns. */
   running() {
-    const open = [...this.feeds.values()].map(feed => feed.response).filter(each => !isTerminal(each));
+    const all = [...this.turns.values()].flatMap(turn => turn.responses).map(id => this.response(id));
+    const open = all.filter(each => each && !isTerminal(each));
     return (
       open.find(each => each.status === "in_progress") ??
       open.find(each => each.status === "queued") ??

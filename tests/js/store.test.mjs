@@ -65,6 +65,15 @@ test("Stop is about what runs, else about what is next", () => {
   assert.equal(store.running().id, "r3");
 });
 
+test("Stop is about a round that waits for a decision before any message behind it", () => {
+  const { store } = newStore();
+  const called = row({ status: "completed" });
+  store.takeTurn(turn("t1", called));
+  store.takeTurn(turn("t2", row({ id: "r2", status: "waiting" })));
+  store.takeTurn(turn("t1", called, row({ id: "round2", status: "waiting" })));
+  assert.equal(store.running().id, "round2");
+});
+
 test("the chain is found in both directions", () => {
   const { store } = newStore();
   store.takeTurn(turn("t1", row({ status: "completed", response_id: "resp_1" })));
