@@ -175,7 +175,7 @@ def test_another_member_is_asked_in_vain_in_a_team_of_one(deployment: object) ->
 def test_the_inbox_says_what_waits_and_where(alice: User, turn: Turn) -> None:
     (notice,) = inbox(alice)
     assert notice.facts == {"by": "Alice", "tool": "Calculator", "asks": "asks_approval"}
-    assert notice.path == f"/c/{turn.conversation_id}/"
+    assert notice.path == f"/c/{turn.conversation_id}/#call-{call_of(turn).pk}"
 
 
 def test_what_was_decided_stands_in_the_audit_trail_without_words(alice: User, turn: Turn) -> None:
