@@ -19,7 +19,7 @@ from conversations.chat.queue import enqueue_call
 from conversations.models import Response, ToolCall, User
 from conversations.models.conversations import Visibility
 from conversations.models.tool_calls import ASKING, OPEN_CALLS, Approvers, CallKind, CallState
-from conversations.people import notices
+from conversations.people import notices, rights
 from conversations.people.notices import Audience, NoticeKind
 from conversations.tools import policies
 from conversations.tools.carrying_out import Outcome, failure, misfit
@@ -165,6 +165,21 @@ def is_offered(call: ToolCall) -> bool:
     return any(
         each.get("type") == "function" and each.get("name") == call.name for each in call.response.tools
     )
+
+
+def asks_in_vain(call: ToolCall) -> Outcome | None:
+    """Why nobody can decide it any more."""
+    conversation = call.response.conversation
+    if conversation is None or not rights.may_open(person_of(call), conversation):
+        return NO_RIGHT
+    return NOBODY_ELSE if _nobody_else(call) else None
+
+
+def ask_anew(call: ToolCall) -> None:
+    """Where others may see its conversation now, or may not any more."""
+    if call.approvers == Approvers.TEAM:
+        notices.settle(NoticeKind.TOOL_APPROVAL, subject=call)
+        _ask(call)
 
 
 def _nobody_else(call: ToolCall) -> bool:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conversations import clock
-from conversations.chat import choices, hosted, keeping
+from conversations.chat import choices, deciding, hosted, keeping
 from conversations.chat.announcing import announce_conversation
 from conversations.chat.fields import key_field, switch_field
 from conversations.chat.refusals import Refusal
@@ -28,9 +29,12 @@ def change_conversation(user: User, conversation: Conversation, wanted: dict[str
     # In the order of the setters: choices are for the deployment that is chosen with them.
     for name in [name for name in SETTERS if name in wanted]:
         SETTERS[name](conversation, wanted[name])
-    # Only these: the title may come from the first message at this very moment.
-    conversation.save(update_fields=["archived_at" if name == "archived" else name for name in wanted])
-    announce_conversation(conversation)
+    with transaction.atomic():
+        # Only these: the title may come from the first message at this very moment.
+        conversation.save(update_fields=["archived_at" if name == "archived" else name for name in wanted])
+        if "visibility" in wanted:
+            deciding.ask_anew(conversation)
+        announce_conversation(conversation)
 
 
 def _set_title(conversation: Conversation, value: Any) -> None:

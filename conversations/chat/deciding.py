@@ -11,9 +11,9 @@ from conversations.chat import calls, rounds
 from conversations.chat.locks import lock_conversation
 from conversations.chat.refusals import Refusal
 from conversations.chat.sockets import Command
-from conversations.models import ToolCall, User
+from conversations.models import Conversation, ToolCall, User
 from conversations.models.audit import Action
-from conversations.models.tool_calls import CallKind, CallState, Use
+from conversations.models.tool_calls import ASKING, CallKind, CallState, Use
 from conversations.people import audit, rights
 from conversations.people.audit import audited, record
 from conversations.responses_api.text import repair_text
@@ -75,6 +75,20 @@ def answer(user: User, call: UUID, output: Any) -> None:
             calls.end(row, calls.NOT_ALLOWED, **_decided(user))
         _note(Action.CALL_ANSWERED, user, row)
         rounds.go_on(row.response)
+
+
+def ask_anew(conversation: Conversation) -> None:
+    """After others may see it, or may not any more, with its row locked: a call that nobody can decide
+    any more ends, and of any other those learn who can.
+    """
+    found = ToolCall.objects.select_related("response__person", "response__conversation__team")
+    for call in found.filter(response__conversation=conversation, state__in=ASKING):
+        in_vain = calls.asks_in_vain(call)
+        if in_vain is None:
+            calls.ask_anew(call)
+        else:
+            calls.end(call, in_vain)
+            rounds.go_on(call.response)
 
 
 def _asked(user: User, call: UUID, *states: CallState) -> ToolCall:

@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from conversations import clock
-from conversations.chat import deciding, turns
+from conversations.chat import changes, deciding, turns
 from conversations.chat.refusals import Refusal
 from conversations.models import (
     AuditEntry,
@@ -265,3 +265,25 @@ def test_an_mcp_server_is_told_what_was_decided(
             "reason": "Not there",
         },
     ]
+
+
+@pytest.mark.parametrize(
+    ("by", "approvers", "state"),
+    [
+        ("alice", "asker", "asks_approval"),
+        ("alice", "team", "asks_approval"),
+        ("alice", "other", "failed"),
+        ("bob", "asker", "failed"),
+        ("bob", "team", "failed"),
+    ],
+)
+def test_who_is_asked_follows_who_may_see_the_conversation(
+    alice: User, bob: User, conversation: Conversation, by: str, approvers: str, state: str
+) -> None:
+    turn = asked({"alice": alice, "bob": bob}[by], conversation, approvers)
+    changes.change_conversation(alice, conversation, {"visibility": "private"})
+    assert states_of(turn) == [state]
+    assert [len(inbox(alice)), len(inbox(bob))] == [int(state == "asks_approval"), 0]
+    assert open_round(turn).status == (Status.WAITING if state == "asks_approval" else Status.QUEUED)
+    changes.change_conversation(alice, conversation, {"visibility": "team"})
+    assert bool(inbox(bob)) is (by == "alice" and approvers == "team")
