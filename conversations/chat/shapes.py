@@ -48,7 +48,8 @@ def conversation(row: Conversation, *, viewer: User | None = None) -> Json:
     }
     if viewer is None:
         return shape
-    return shape | {"mine": row.owner_id == viewer.pk, "running": row.running}  # type: ignore[attr-defined]
+    state = {"running": row.running, "asks": row.asks}  # type: ignore[attr-defined]
+    return shape | {"mine": row.owner_id == viewer.pk} | state
 
 
 def attachment(row: Attachment) -> Json:

@@ -7,13 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import redis
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, QuerySet
 
 from conversations.chat import attaching, shapes
 from conversations.chat.event_log import read_after
 from conversations.chat.transcript import Transcript, fold
-from conversations.models import Conversation, Item, Response, Turn
+from conversations.models import Conversation, Item, Response, ToolCall, Turn
+from conversations.models.computer_runs import ComputerRun, RunState
 from conversations.models.responses import OPEN, Direction, Status
+from conversations.models.tool_calls import ASKING
 
 logger = logging.getLogger(__name__)
 
@@ -34,9 +36,14 @@ def turns_page(conversation: Conversation, *, before: UUID | None = None) -> tup
 
 
 def with_state(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    """With what a list of conversations shows: team, owner, and whether something is `running`."""
+    """With what a list of conversations shows: team, owner, whether something is `running`, and whether
+    it `asks`: for somebody's word, without which it doesn't go on.
+    """
     open_ones = Response.objects.filter(turn__conversation=OuterRef("pk"), status__in=OPEN)
-    return rows.select_related("team", "owner").annotate(running=Exists(open_ones))
+    calls = ToolCall.objects.filter(response__conversation=OuterRef("pk"), state__in=ASKING)
+    runs = ComputerRun.objects.filter(conversation=OuterRef("pk"), state=RunState.WAITS_FOR_PERSON)
+    asks = ExpressionWrapper(Exists(calls) | Exists(runs), output_field=BooleanField())
+    return rows.select_related("team", "owner").annotate(running=Exists(open_ones), asks=asks)
 
 
 @dataclass(frozen=True)

@@ -239,11 +239,13 @@ export class App {
   }
 
   #showRunning() {
-    const isRunning = Boolean(this.session?.store.running());
-    this.composer.showStop(isRunning);
-    const { conversation } = this.session.store;
-    if (!conversation?.id || conversation.running === isRunning) return;
-    conversation.running = isRunning;
+    const { store } = this.session;
+    const now = { running: Boolean(store.running()), asks: store.asks() };
+    this.composer.showStop(now.running);
+    const { conversation } = store;
+    if (!conversation?.id) return;
+    if (conversation.running === now.running && conversation.asks === now.asks) return;
+    Object.assign(conversation, now);
     this.threads.take(conversation);
   }
 

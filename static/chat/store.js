@@ -1,5 +1,6 @@
 /** What this page knows of one conversation. Views are told what changed and read it from here. */
 
+import { isAsking } from "./calls.js";
 import { Feed } from "./feed.js";
 import { isTerminal } from "./transcript.js";
 
@@ -115,6 +116,12 @@ export class ConversationStore {
       open.find(each => each.status === "queued") ??
       open[0]
     );
+  }
+
+  /** Whether something here waits for somebody's word. */
+  asks() {
+    const runs = [...this.runs.values()];
+    return this.calls().some(isAsking) || runs.some(run => run.state === "waits_for_person");
   }
 
   hasKey(clientKey) {

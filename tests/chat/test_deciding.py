@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from conversations import clock
-from conversations.chat import changes, deciding, turns
+from conversations.chat import changes, deciding, shapes, snapshots, turns
 from conversations.chat.refusals import Refusal
 from conversations.models import (
     AuditEntry,
@@ -264,6 +264,21 @@ def test_an_mcp_server_is_told_what_was_decided(
             "approve": False,
             "reason": "Not there",
         },
+    ]
+
+
+def test_a_list_of_conversations_tells_what_waits_for_somebody(alice: User, turn: Turn) -> None:
+    assert listed(alice) == [(True, True)]
+    deciding.approve(alice, call_of(turn).pk)
+    assert listed(alice) == [(True, False)]
+    turns.request_stop(alice, open_round(turn).pk)
+    assert listed(alice) == [(False, False)]
+
+
+def listed(user: User) -> list[tuple[bool, bool]]:
+    rows = snapshots.with_state(rights.conversations_of(user))
+    return [
+        (shape["running"], shape["asks"]) for shape in (shapes.conversation(row, viewer=user) for row in rows)
     ]
 
 

@@ -97,6 +97,7 @@ export const page = {
     failed: "The list could not be loaded.",
     more: "Show more",
     running: "An answer is being written",
+    asks: "Waits for somebody’s word",
     sharedBy: name => `Shared by ${name}`,
     actions: title => `Actions for ${title}`,
     rename: "Rename",

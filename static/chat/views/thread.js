@@ -11,17 +11,12 @@ export class ThreadItem {
   /** @param {{open: Function, rename: Function, archive: Function, export: Function, copyLink: Function, delete: Function}} actions each takes a conversation */
   constructor(conversation, actions) {
     this.actions = actions;
-    this.running = h("span", {
-      class: "is-running",
-      title: words.running,
-      role: "img",
-      "aria-label": words.running,
-    });
+    this.state = h("span", { class: "state", role: "img" });
     this.title = h("span", { class: "title" });
     this.link = h(
       "a",
       { href: `/c/${conversation.id}/`, onclick: event => this.#follow(event) },
-      this.running,
+      this.state,
       this.title,
     );
     this.more = iconButton("ellipsis", "", () => this.#menu(), {
@@ -37,10 +32,18 @@ export class ThreadItem {
     const title = conversation.title || strings.untitled;
     setText(this.title, title);
     this.link.title = title;
-    this.running.hidden = !conversation.running;
+    this.#showState(conversation);
     this.more.setAttribute("aria-label", words.actions(title));
     this.more.title = "";
     this.#showOwner(conversation);
+  }
+
+  #showState({ running, asks }) {
+    const told = asks ? words.asks : words.running;
+    this.state.hidden = !(running || asks);
+    this.state.classList.toggle("asks", Boolean(asks));
+    this.state.title = told;
+    this.state.setAttribute("aria-label", told);
   }
 
   #showOwner({ mine, owner }) {
