@@ -1,13 +1,12 @@
 """Finds a Chromium for the browser tests, or gets one."""
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from conversations.tools.browser.executables import on_path
+from conversations.tools.browser.executables import named_or_on_path
 from scripts.console import GiveUp, run, step
 from scripts.install import apt_install
 
@@ -21,7 +20,7 @@ MISSING = f"""No Chromium was found, so the browser tests can't run. Any of thes
 def find() -> str:
     """The path of a browser, or an empty string."""
     given = os.environ.get("CHROMIUM", "")
-    return (shutil.which(given) or "") if given else on_path() or playwrights_own()
+    return named_or_on_path(given) or ("" if given else playwrights_own())
 
 
 def playwrights_own() -> str:

@@ -14,7 +14,8 @@ from responses_ui.private_redis import write_private
 from responses_ui.processes import LOOPBACK, free_port
 from scripts.console import GiveUp, say
 
-DEMO_DEPLOYMENTS = ("gpt-5.1", "gpt-5.1-slow")
+# The first of those that the demo offers.
+DEMO_DEPLOYMENT = "gpt-5.1"
 
 
 @contextmanager
@@ -103,12 +104,14 @@ class Memory:
         return env.text("DEMO_PASSWORD") or self.made_up
 
     def environment(self) -> dict[str, str]:
-        """Points the product at the local stand-in for the API."""
+        """Points the product at the local stand-in for the API, and browsers at its shop."""
+        place = f"{LOOPBACK}:{self.emulator_port}"
         return {
-            "AZURE_OPENAI_ENDPOINT": f"http://{LOOPBACK}:{self.emulator_port}",
-            "AZURE_OPENAI_DEPLOYMENT": DEMO_DEPLOYMENTS[0],
+            "AZURE_OPENAI_ENDPOINT": f"http://{place}",
+            "AZURE_OPENAI_DEPLOYMENT": DEMO_DEPLOYMENT,
             "AZURE_OPENAI_API_KEY": self.key,
             "EMULATOR_KEY": self.key,
+            "COMPUTER_LOCAL_SITES": place,
         }
 
 

@@ -17,11 +17,12 @@ from urllib.request import Request, urlopen
 
 from django.core.exceptions import ImproperlyConfigured
 
+from conversations.tools.browser.executables import on_path
 from responses_ui import env, private_redis, processes
 from responses_ui.processes import LOOPBACK, Process
 from scripts import installation
 from scripts.console import GiveUp, end_with, run, say, step
-from scripts.installation import DEMO_DEPLOYMENTS, Memory
+from scripts.installation import Memory
 from scripts.supervision import Supervisor
 
 READY_SECONDS = 90
@@ -68,6 +69,9 @@ class Serving:
     def _prepare_demo(self, memory: Memory) -> None:
         memory.settle()
         os.environ |= {"DEMO": "1", "DEMO_PASSWORD": memory.password}
+        if not env.text("CHROMIUM") and not on_path():
+            # Asked only then, since Playwright takes a second to say where its own would be.
+            os.environ["CHROMIUM"] = importlib.import_module("scripts.chromium").playwrights_own()
         if self.emulated:
             os.environ |= memory.environment()
             self.base.append(processes.emulator(memory.emulator_port, self.data / "emulator.sqlite3"))
@@ -90,9 +94,9 @@ class Serving:
 
     def _fill_database(self) -> None:
         people = ("demo_people",) if self.demo else ()
-        run((sys.executable, "-m", "scripts.prepare", "migrate", "collectstatic", "configure", *people))
-        for further in DEMO_DEPLOYMENTS[1:] if self.emulated else ():
-            run(processes.manage("configure"), env=os.environ | {"AZURE_OPENAI_DEPLOYMENT": further})
+        offers = ("demo_offers",) if self.emulated else ()
+        commands = ("migrate", "collectstatic", "configure", *people, *offers)
+        run((sys.executable, "-m", "scripts.prepare", *commands))
 
     def _wait_until(self, ready: Callable[[], bool], supervisor: Supervisor) -> None:
         deadline = time.monotonic() + READY_SECONDS

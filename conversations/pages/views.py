@@ -21,7 +21,7 @@ from conversations.models.tool_calls import Use
 from conversations.people import rights
 from conversations.people.notices import inbox
 from conversations.stored import capabilities
-from conversations.tools.computers import policy_of
+from conversations.tools.computers import policy_of, why_no_browser
 from conversations.tools.policies import rules_of
 
 
@@ -49,15 +49,24 @@ def conversation(request: HttpRequest, conversation: UUID) -> HttpResponse:
 
 
 def _chat(request: HttpRequest, row: Conversation | None) -> HttpResponse:
+    user = rights.person_of(request)
     return render(
         request,
         "chat/chat.html",
         {
-            "bootstrap": bootstrap(rights.person_of(request), row),
+            "bootstrap": bootstrap(user, row),
             "conversation": row,
+            "shop": _has_shop(user),
             "undo": span(settings.OWN_DELETE_UNDO_SECONDS),
         },
     )
+
+
+def _has_shop(user: User) -> bool:
+    """Whether models may visit the shop of the demo's stand-in, in the team that one begins in."""
+    team = rights.teams_of(user).first() if settings.DEMO and not why_no_browser() else None
+    policy = policy_of(team.pk) if team else None
+    return policy is not None and urlsplit(policy.start_url).netloc in settings.COMPUTER_LOCAL_SITES
 
 
 def span(seconds: int) -> str:
@@ -86,6 +95,7 @@ def bootstrap(user: User, row: Conversation | None) -> dict[str, Any]:
         "deployments": [_deployment(deployment) for deployment in deployments],
         "limits": sockets.limits(),
         "waiting": inbox.count(user),
+        "no_browser": why_no_browser(),
         "urls": {
             "home": reverse("home"),
             "conversations": reverse("conversations"),

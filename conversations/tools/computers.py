@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from conversations.models import ComputerPolicy, ComputerRun
-from conversations.tools.browser import Setup
+from conversations.tools.browser import Setup, executables
 from conversations.tools.browser.sites import Refused, Sites
 
 WIDTH, HEIGHT = 1024, 768
@@ -17,6 +17,16 @@ PORTS = {"http": 80, "https": 443}
 def policy_of(team: int) -> ComputerPolicy | None:
     """None where the team's models may use no browser."""
     return ComputerPolicy.objects.filter(team=team, enabled=True).first()
+
+
+def why_no_browser() -> str:
+    """Of a demo, which is all on one machine: elsewhere only the workers know. Empty where there is one."""
+    if not settings.DEMO or executables.named_or_on_path(settings.CHROMIUM):
+        return ""
+    return _(
+        "No Chromium was found on this machine, so models can't use a browser in this demo until one is "
+        "installed (.venv/bin/python -m playwright install --with-deps chromium) and it is started again."
+    )
 
 
 def why_not_start(url: str, sites: Sequence[str]) -> str:

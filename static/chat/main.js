@@ -16,7 +16,9 @@ byId("load-earlier").addEventListener("click", () => app.loadEarlier());
 
 byId("welcome").addEventListener("click", event => {
   const starter = event.target.closest(".starter");
-  if (starter) app.composer.insert(starter.dataset.prompt);
+  if (!starter) return;
+  if ("browser" in starter.dataset) app.options.useBrowser();
+  app.composer.insert(starter.dataset.prompt);
 });
 
 byId("transcript").addEventListener("click", event => {

@@ -137,6 +137,13 @@ def test_a_demo_takes_the_next_port_when_one_is_taken(running: Served) -> None:
     assert running.url() != f"http://{LOOPBACK}:{taken}/"
 
 
+def test_a_demo_lets_its_models_into_its_shop(running: Served) -> None:
+    with closing(sqlite3.connect(running.data / "responses_ui.sqlite3")) as database:
+        pages = database.execute("SELECT DISTINCT start_url FROM conversations_computerpolicy").fetchall()
+    port = json.loads((running.data / "demo.json").read_text())["emulator_port"]
+    assert pages == [(f"http://{LOOPBACK}:{port}/shop/",)]
+
+
 def test_a_second_demo_on_the_same_data_is_refused(running: Served) -> None:
     second = subprocess.run(
         [*SERVE, "demo"], cwd=ROOT, env=running.env, capture_output=True, text=True, timeout=60, check=False

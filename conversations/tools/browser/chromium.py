@@ -3,14 +3,13 @@
 import json
 import logging
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from playwright.async_api import BrowserContext, Error, Playwright
 
-from conversations.tools.browser.executables import on_path
+from conversations.tools.browser.executables import named_or_on_path
 from conversations.tools.browser.happenings import NOWHERE
 from conversations.tools.browser.outcomes import BrowserError, Setup
 
@@ -88,7 +87,7 @@ def furnish(folder: Path) -> None:
 
 def executable(playwright: Playwright) -> str:
     given: str = settings.CHROMIUM
-    path = (shutil.which(given) or "") if given else on_path() or playwright.chromium.executable_path
+    path = named_or_on_path(given) or ("" if given else playwright.chromium.executable_path)
     if not path or not Path(path).exists():
         raise BrowserError(MISSING)
     return path

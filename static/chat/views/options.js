@@ -54,6 +54,12 @@ export class Options {
     return { ...chosen, team: team.id };
   }
 
+  /** A browser for the conversation that is about to begin, on the first deployment that can. */
+  useBrowser() {
+    const able = this.bootstrap.deployments.find(each => !each.abilities?.computer_use);
+    if (able) this.#save({ deployment: able.id, choices: { ...this.fresh.choices, computer: true } });
+  }
+
   /** The deployment that the next message goes to. */
   current() {
     return this.bootstrap.deployments.find(each => String(each.id) === this.deployment.value);
@@ -150,7 +156,7 @@ export class Options {
   /** Nothing where the team or the deployment can't. */
   #browsing(choices) {
     const may = this.#team()?.computer && !this.whyNot("computer_use");
-    return may && { isOn: Boolean(choices.computer) };
+    return may && { isOn: Boolean(choices.computer), refused: this.bootstrap.no_browser };
   }
 
   #showBackground(chosen, mayChange) {

@@ -14,11 +14,13 @@ export class ToolChoices {
   /**
    * @param {string[]|undefined} chosen without a choice those that are on in the team
    * @param {object[]} [offered] what the team may use
-   * @param {{mayChange: boolean, refused: string}} standing `refused` is why the deployment can't
+   * @param {{mayChange: boolean, refused: string, computer?: {isOn: boolean, refused: string}}} standing
+   *   `refused` is why the deployment can't, of the computer why nobody can here
    */
   show(chosen, offered = [], { mayChange, refused, computer }) {
     Object.assign(this, { offered, refused });
-    this.computer = computer && this.#box({ name: "computer" }, computer.isOn, mayChange);
+    this.computer =
+      computer && this.#box({ name: "computer" }, computer.isOn, mayChange && !computer.refused);
     const isOn = tool => chosen?.includes(tool.name) ?? tool.on;
     this.boxes = new Map(
       offered.map(tool => [tool.name, this.#box(tool, isOn(tool), mayChange && !refused)]),
@@ -31,7 +33,7 @@ export class ToolChoices {
         h("legend", {}, words.title),
         h("p", { class: "hint" }, refused || (rows.length ? words.hint : words.none)),
         ...(refused ? [] : rows),
-        this.computer && this.#computerRow(),
+        this.computer && this.#computerRow(computer.refused),
       ),
     );
   }
@@ -55,8 +57,8 @@ export class ToolChoices {
     return box;
   }
 
-  #computerRow() {
-    const hint = h("p", { class: "hint", id: "tool-computer-hint" }, strings.computer.useHint);
+  #computerRow(refused) {
+    const hint = h("p", { class: "hint", id: "tool-computer-hint" }, refused || strings.computer.useHint);
     const label = h("label", { for: "tool-computer" }, strings.computer.use);
     return h("div", { class: "tool-choice" }, this.computer, label, hint);
   }
