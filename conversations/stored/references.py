@@ -34,7 +34,7 @@ LARGE = 8_000
 # Where the API's items have files. Pictures that models draw are bare base64 instead of a data URL.
 BARE = ("result", "partial_image_b64")
 PLACES = ("image_url", "file_data", "url", *BARE)
-MARKS = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "UklGR": "image/webp"}
+MARKS: dict[str, str] = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "UklGR": "image/webp"}
 
 _REFERENCE = re.compile(rf'"(?:{"|".join(PLACES)})":"{PREFIX}([0-9a-f]{{64}})"'.encode())
 _DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+);base64,")
