@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from conversations.admin import response_calls, response_facts, response_views
+from conversations.admin import response_calls, response_facts, response_steps, response_views
 from conversations.models import Response
 from conversations.people import grants, rights
 from conversations.people.audit import of_request
@@ -153,6 +153,7 @@ class ResponsePage(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic a
             "facts": response_facts.of(row, user),
             "view": response_views.of(row, sight, inputs) if readable else None,
             "calls": response_calls.of(row, readable=readable),
+            "task": response_steps.of(row, readable=readable),
             "upstream_copy": response_views.upstream_copy(row) if readable else None,
             "sight": sight,
             "grant": grants.active(user, row),

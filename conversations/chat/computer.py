@@ -17,6 +17,7 @@ from conversations.chat import computing, rounds, steering
 from conversations.chat.announcing import announce_computer, announce_turn
 from conversations.chat.locks import touch
 from conversations.chat.queue import enqueue, enqueue_run
+from conversations.chat.straying import Attempts, note
 from conversations.chat.worker import WorkerProcess, this_process
 from conversations.models import ComputerRun, ComputerStep, Item, Response
 from conversations.models.audit import Action
@@ -30,7 +31,6 @@ from conversations.tools.browser import (
     BadAction,
     Browser,
     BrowserError,
-    Event,
     Hand,
     Outcome,
     actions_of,
@@ -63,10 +63,11 @@ class Session:
         self.process = process
         self.first = run
         self.key = run.browser or uuid4()
+        self.attempts = Attempts(run.pk)
 
     async def go(self) -> None:
         try:
-            browser = await open_browser(computers.setup_of(self.first), heard)
+            browser = await open_browser(computers.setup_of(self.first), self.attempts.hear)
         except (BrowserError, ValueError) as error:
             await self._fail(str(error))
             return
@@ -82,6 +83,10 @@ class Session:
         finally:
             await browser.close()
             await self.process.home.persist(DATABASE_PATIENCE_SECONDS, let_go, self.key)
+
+    async def _note_attempts(self) -> None:
+        if told := self.attempts.take():
+            await self.process.home.persist(DATABASE_PATIENCE_SECONDS, note, self.attempts.run, told)
 
     async def _fail(self, told: str) -> None:
         await self.process.home.persist(DATABASE_PATIENCE_SECONDS, fail, self.key, told)
@@ -99,6 +104,7 @@ class Session:
 
     async def _carry_out(self, browser: Browser, step: ComputerStep) -> Outcome:
         """Looks now and then whether it is still wanted; a browser cut off in an action is no good."""
+        self.attempts.begin(step.run_id)
         doing = asyncio.create_task(_done(browser, step))
         try:
             while not doing.done():
@@ -108,11 +114,7 @@ class Session:
             return doing.result()
         finally:
             doing.cancel()
-
-
-def heard(event: Event) -> None:
-    """What matters of it is among the notes of a step."""
-    logger.debug("In a browser: %s %s", event.kind, event.detail)
+            await self._note_attempts()
 
 
 async def _done(browser: Browser, step: ComputerStep) -> Outcome:

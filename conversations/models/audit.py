@@ -66,6 +66,7 @@ class Action(models.TextChoices):
     COMPUTER_BEGUN = "computer_begun", _("Computer use begun")
     COMPUTER_CHECKED = "computer_checked", _("Safety check of computer use decided")
     COMPUTER_STEERED = "computer_steered", _("Computer use paused, resumed or taken over")
+    COMPUTER_REFUSED = "computer_refused", _("Computer use kept from a site")
     COMPUTER_ENDED = "computer_ended", _("Computer use ended")
     TOOL_POLICY_CHANGED = "tool_policy_changed", _("Tools of a team changed")
 

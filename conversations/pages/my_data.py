@@ -39,6 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "threads": own.threads(user),
             "files": files_of(user),
             "calls": own.calls(user),
+            "browsed": own.browsed(user),
             "copies": own.copies(user),
             "looks": own.looks(user),
             "deleted": deleted_by(user),

@@ -38,6 +38,11 @@ from conversations.stored.own import responses_of_person
 from conversations.stored.selection import BadSelection, Selection, responses_of, selected
 
 CHUNK = 200
+STEPS = (
+    "computer_steps__run__stopped_by",
+    "computer_steps__confirmed_by",
+    "computer_steps__checks__decided_by",
+)
 
 
 class CannotFinish(Exception):
@@ -92,7 +97,7 @@ def rows_of(export: Export) -> QuerySet[Response]:
     if export.format in BY_CONVERSATION or export.scope != Scope.SELECTION:
         rows = rows.order_by("conversation_id", "queued_at", "id")
     related = ("person", "team", "conversation", "previous", "endpoint", "deployment", "held_copy")
-    beside = ("items", "attachments__content", "calls__decided_by")
+    beside = ("items", "attachments__content", "calls__decided_by", *STEPS)
     return rows.select_related(*related).prefetch_related(*beside)
 
 

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from conversations.models import (
     AuditEntry,
+    ComputerStep,
     Conversation,
     Endpoint,
     Export,
@@ -133,6 +134,17 @@ def calls(user: User) -> dict[str, int]:
     of_answers = Q(response__in=_left(user).order_by())
     found: dict[str, int] = ToolCall.objects.filter(of_answers | Q(decided_by=user)).aggregate(
         made=Count("pk", filter=of_answers), decided=Count("pk", filter=Q(decided_by=user))
+    )
+    return found
+
+
+def browsed(user: User) -> dict[str, int]:
+    """Tasks in a browser for the person's answers with their steps, and steps that the person decided on."""
+    of_answers = Q(response__in=_left(user).order_by())
+    found: dict[str, int] = ComputerStep.objects.filter(of_answers | Q(confirmed_by=user)).aggregate(
+        tasks=Count("run", filter=of_answers, distinct=True),
+        steps=Count("pk", filter=of_answers),
+        decided=Count("pk", filter=Q(confirmed_by=user)),
     )
     return found
 

@@ -16,7 +16,7 @@ from conversations.models.responses import Direction
 from conversations.stored import items, references
 from conversations.stored.comparison import align
 from tests.attached import attached
-from tests.stored.calls import declined
+from tests.stored.calls import declined, stepped
 from tests.stored.rows import add_response
 
 PIXEL = "data:image/png;base64," + base64.b64encode(b"not really a picture").decode()
@@ -60,6 +60,21 @@ def test_calls_of_tools_say_who_decided_and_under_a_grant_what_was_said(
     opened = read(oscar, response)
     assert "A secret place" in opened
     assert "A secret reason" in opened
+
+
+def test_steps_in_a_browser_say_who_decided_and_under_a_grant_what_was_seen(
+    oscar: Client, response: Response, bob: User
+) -> None:
+    stepped(response, bob, "a" * 64)
+    closed = read(oscar, response)
+    assert "sensitive_domain" in closed
+    assert "decided by Bob" in closed
+    assert "secret" not in closed
+    assert "a" * 64 not in closed
+    oscar.post(door(response, "grant"), {"reason": "A complaint"})
+    opened = read(oscar, response)
+    for told in ("A secret name", "/secret", "A secret page", "A secret order", f"/files/{'a' * 64}/"):
+        assert told in opened
 
 
 def test_it_says_all_but_the_words_until_there_is_a_reason(oscar: Client, response: Response) -> None:

@@ -20,9 +20,10 @@ from conversations.models.exports import Format, Scope
 from conversations.models.people import Role
 from conversations.people import grants
 from conversations.people.audit import person
-from conversations.stored import exporting
+from conversations.stored import exporting, own
 from conversations.stored.exporting import Wanted
 from tests.attached import attached, uploaded
+from tests.stored.calls import stepped
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -125,6 +126,17 @@ def test_my_data_says_what_is_where_until_when(alice: User, answered: Response) 
     assert "127.0.0.1:9" in page
     assert f"{answered.expires_at:%Y}" in page
     assert "Nobody of the desk has opened or exported" in page
+
+
+def test_my_data_counts_tasks_in_a_browser_and_what_one_decided(
+    alice: User, bob: User, answered: Response
+) -> None:
+    assert 'id="browsed"' not in entered(alice).get("/my-data/").content.decode()
+    stepped(answered, bob)
+    assert own.browsed(alice) == {"tasks": 1, "steps": 1, "decided": 0}
+    assert own.browsed(bob) == {"tasks": 0, "steps": 0, "decided": 1}
+    assert "used a browser for 1 task" in entered(alice).get("/my-data/").content.decode()
+    assert "On 1 step you decided" in entered(bob).get("/my-data/").content.decode()
 
 
 def test_my_data_lists_files_with_the_day_that_unsent_ones_go(

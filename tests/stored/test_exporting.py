@@ -29,7 +29,7 @@ from conversations.stored.exporting import NotYours, Wanted
 from conversations.stored.formats.tables import neutral
 from conversations.stored.selection import BadSelection
 from tests.attached import uploaded
-from tests.stored.calls import declined
+from tests.stored.calls import declined, stepped
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -129,6 +129,27 @@ def test_every_format_tells_what_became_of_a_call_and_who_decided(
     assert "**get_weather (Declined, by Bob on " in text
     assert '"error": "Declined by a person: A secret reason"' in text
     assert "get_weather (Declined, by Bob on " in contents(export(auditor, "html"))[f"{name}.html"]
+
+
+def test_every_format_tells_the_steps_in_a_browser_with_their_pictures_and_decisions(
+    auditor: User, alice: User, bob: User, conversation: Conversation
+) -> None:
+    picture = uploaded(alice, b"picture of a page")
+    row = answered(alice, conversation, "Buy a lamp", "Done.")
+    picture.responses.add(row)
+    stepped(row, bob, picture.content_id)
+    task = json.loads(contents(export(auditor))["responses.jsonl"])["computer"]
+    (step,) = task["steps"]
+    assert (task["reason"], task["sites"], step["decided_by"]) == ("done", ["shop.example.com"], "bob")
+    assert (step["screenshot"], step["checks"][0]["decision"]) == (picture.content_id, "proceed")
+    rows = csv.DictReader(io.StringIO(contents(export(auditor, "csv"))["responses.csv"]))
+    assert next(rows)["steps"].startswith("1: Done, sensitive_domain: Proceed, decided by Bob on ")
+    name = f"conversation-{conversation.pk}"
+    for kind in ("md", "html"):
+        text = contents(export(auditor, kind))[f"{name}.{kind}"]
+        assert "Browser, step 1 (Done, sensitive_domain: Proceed, decided by Bob on " in text
+        assert "type (text A secret name)" in text
+        assert f"files/{picture.content_id}.png" in text
 
 
 def test_a_spreadsheet_runs_nothing(auditor: User, talk: list[Response]) -> None:

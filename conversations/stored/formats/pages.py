@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from django.utils.html import format_html, format_html_join
 
 from conversations.models import Attachment, Response
-from conversations.stored.formats.rows import Passage, Said, conversations, facts, file_of, for_people
+from conversations.stored.formats.rows import Passage, Said, conversations, facts, file_of
+from conversations.stored.formats.times import for_people
 from conversations.stored.telling import Line
 
 STYLE = """

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
 import orjson
 
-from conversations.models import Attachment, HeldCopy, Item, Response, ToolCall
+from conversations.models import Attachment, ComputerStep, HeldCopy, Item, Response, ToolCall
 from conversations.models.responses import Direction
 from conversations.models.tool_calls import CallState
-from conversations.stored import references
+from conversations.stored import browsed, references
+from conversations.stored.formats import browsing
+from conversations.stored.formats.times import for_people, time
 from conversations.stored.telling import Line, cited, told
 
 ASKED, ANSWERED = Direction.INPUT, Direction.OUTPUT
@@ -45,6 +46,7 @@ def as_object(row: Response) -> dict[str, Any]:
         "output": [item.payload for item in items(row, ANSWERED)],
         "attachments": [_attachment(each) for each in row.attachments.all()],
         "calls": [_call(each) for each in row.calls.all()],
+        "computer": browsing.as_object(row),
         "upstream_copy": _copy(row),
     }
 
@@ -105,14 +107,6 @@ def items(row: Response, direction: Direction) -> list[Item]:
     """From what was fetched along with the row."""
     found = [item for item in row.items.all() if item.direction == direction]
     return sorted(found, key=lambda item: item.position)
-
-
-def time(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat().replace("+00:00", "Z")
-
-
-def for_people(at: datetime | None) -> str:
-    return "" if at is None else f"{at.astimezone(UTC):%-d %B %Y, %H:%M} UTC"
 
 
 def _key(key: object) -> str | None:
@@ -181,6 +175,18 @@ def verdict(call: ToolCall) -> str:
     return f"{said}, {word}by {call.decided_by.name} on {for_people(call.decided_at)}{reason}"
 
 
+def browsed_by(row: Response) -> list[Said]:
+    """Each step of a task in a browser, with its picture."""
+    known = {each.content_id: each for each in row.attachments.all()}
+    return [_browsed(step, known) for step in browsed.steps(row)]
+
+
+def _browsed(step: ComputerStep, known: dict[str, Attachment]) -> Said:
+    who = f"Browser, step {step.number} ({browsing.verdict(step)})"
+    picture = known.get(step.screenshot)
+    return Said(who, "", files=(picture,) if picture else (), lines=tuple(browsed.lines(step)))
+
+
 def _json(payload: Any) -> str:
     return orjson.dumps(payload, option=orjson.OPT_INDENT_2).decode()
 
@@ -214,7 +220,9 @@ def _passages(first: Response, others: Iterator[Response]) -> Iterator[Passage]:
     for row in (first, *others):
         again = row.turn_id is not None and row.turn_id == turn
         turn = row.turn_id
-        yield Passage(row, [] if again else said(row, ASKED), said(row, ANSWERED) + called(row))
+        yield Passage(
+            row, [] if again else said(row, ASKED), said(row, ANSWERED) + called(row) + browsed_by(row)
+        )
 
 
 def facts(row: Response) -> list[tuple[str, str]]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from conversations.models import Response
+from conversations.stored.browsed import steps
+from conversations.stored.formats import browsing
 from conversations.stored.formats.rows import ANSWERED, ASKED, as_object, items, verdict
 
 COLUMNS = (
@@ -14,7 +16,7 @@ COLUMNS = (
     *("queued_at", "ended_at", "expires_at", "size"),
 )
 TOKENS = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
-HEAD = (*COLUMNS, *TOKENS, "cost", "currency", "error", "input_text", "output_text", "calls")
+HEAD = (*COLUMNS, *TOKENS, "cost", "currency", "error", "input_text", "output_text", "calls", "steps")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 BOM = "\ufeff"  # or Excel takes UTF-8 for something else
 
@@ -38,6 +40,7 @@ def _cells(row: Response) -> list[Any]:
         *(cost["amount"], cost["currency"], (row.error or {}).get("kind", "")),
         *("\n".join(item.text for item in items(row, direction)) for direction in (ASKED, ANSWERED)),
         "\n".join(f"{call.name}: {verdict(call)}" for call in row.calls.all()),
+        "\n".join(f"{step.number}: {browsing.verdict(step)}" for step in steps(row)),
     ]
 
 

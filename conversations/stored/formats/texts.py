@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from conversations.models import Attachment, Response
-from conversations.stored.formats.rows import Passage, Said, conversations, facts, file_of, for_people
+from conversations.stored.formats.rows import Passage, Said, conversations, facts, file_of
+from conversations.stored.formats.times import for_people
 from conversations.stored.telling import Line
 
 
