@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conversations import clock
-from conversations.chat import choices, deciding, hosted, keeping
+from conversations.chat import choices, computing, deciding, hosted, keeping
 from conversations.chat.announcing import announce_conversation
 from conversations.chat.fields import key_field, switch_field
 from conversations.chat.refusals import Refusal
@@ -34,6 +34,7 @@ def change_conversation(user: User, conversation: Conversation, wanted: dict[str
         conversation.save(update_fields=["archived_at" if name == "archived" else name for name in wanted])
         if "visibility" in wanted:
             deciding.ask_anew(conversation)
+            computing.ask_anew(conversation)
         announce_conversation(conversation)
 
 

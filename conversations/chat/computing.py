@@ -9,9 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import F
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from conversations import clock
+from conversations.chat import computer_shapes
 from conversations.chat.announcing import announce_computer
 from conversations.chat.choices import Choices
 from conversations.chat.queue import enqueue_run
@@ -23,9 +25,13 @@ from conversations.models import (
     Conversation,
     Response,
     SafetyCheck,
+    User,
 )
 from conversations.models.computer_runs import OPEN_STEPS, RunEnd, RunState, StepState
+from conversations.models.conversations import Visibility
 from conversations.models.responses import Status
+from conversations.people import notices
+from conversations.people.notices import Audience, NoticeKind
 from conversations.stored import references
 from conversations.stored.capabilities import abilities_of
 from conversations.tools import computers
@@ -217,17 +223,43 @@ def _output(step: ComputerStep) -> Payload:
     }
 
 
-def change(run: ComputerRun, **fields: Any) -> bool:
-    """Gives a run that is as it was read these values, and tells everyone who watches."""
+def change(run: ComputerRun, *, by: User | None = None, **fields: Any) -> bool:
+    """Gives a run that is as it was read these values, and tells everyone who watches. `by`: who did it."""
+    asked = run.state == RunState.WAITS_FOR_PERSON
     unchanged = ComputerRun.objects.filter(pk=run.pk, state=run.state)
     if not unchanged.update(revision=F("revision") + 1, **fields):
         return False
     run.refresh_from_db()
+    if run.state == RunState.WAITS_FOR_PERSON:
+        _ask(run)
+    elif asked:
+        notices.settle(NoticeKind.COMPUTER_CHECK, subject=run, by=by)
     announce_computer(run)
     return True
 
 
-def end(run: ComputerRun, reason: RunEnd, told: str = "") -> None:
+def ask_anew(conversation: Conversation) -> None:
+    """Where others may see it now, or may not any more."""
+    for run in conversation.computer_runs.filter(state=RunState.WAITS_FOR_PERSON):
+        notices.settle(NoticeKind.COMPUTER_CHECK, subject=run)
+        _ask(run)
+
+
+def _ask(run: ComputerRun) -> None:
+    """Whoever may decide finds it in the inbox."""
+    conversation, until = run.conversation, computer_shapes.waits_until(run)
+    is_private = conversation.visibility == Visibility.PRIVATE
+    notices.tell(
+        NoticeKind.COMPUTER_CHECK,
+        to=conversation.owner if is_private else Audience.TEAM,
+        subject=run,
+        team=conversation.team,
+        facts={"by": run.turn.author.name, "until": until.isoformat()},
+        path=reverse("conversation", args=[conversation.pk]),
+    )
+
+
+def end(run: ComputerRun, reason: RunEnd, told: str = "", by: User | None = None) -> None:
     """What it hasn't done is never done; its browser stays a while for the next task."""
     now = clock.now()
     kept = now + timedelta(seconds=settings.COMPUTER_KEPT_SECONDS) if run.browser else None
@@ -235,4 +267,4 @@ def end(run: ComputerRun, reason: RunEnd, told: str = "") -> None:
         state=StepState.NOT_DONE, ended_at=now, revision=F("revision") + 1
     )
     ended = {"state": RunState.ENDED, "reason": reason, "told": told[:300], "ended_at": now}
-    change(run, **ended, hand_of=None, waits_since=None, kept_until=kept)
+    change(run, by=by, **ended, hand_of=None, waits_since=None, kept_until=kept)

@@ -52,7 +52,7 @@ def decide(user: User, step: UUID, *, proceed: bool) -> None:
         if proceed:
             _proceed(run, row, user)
         else:
-            end(run, RunEnd.DECLINED)
+            end(run, RunEnd.DECLINED, by=user)
 
 
 def switch(user: User, key: UUID, before: RunState, after: RunState) -> None:
@@ -63,9 +63,9 @@ def switch(user: User, key: UUID, before: RunState, after: RunState) -> None:
         _note(Action.COMPUTER_STEERED, audit.person(user), run, state=after)
 
 
-def end(run: ComputerRun, reason: RunEnd, told: str = "") -> None:
+def end(run: ComputerRun, reason: RunEnd, told: str = "", by: User | None = None) -> None:
     """The run, and the request that waits for its steps. With the conversation locked."""
-    computing.end(run, reason, told)
+    computing.end(run, reason, told, by)
     rows = Response.objects.select_related("turn").filter(turn=run.turn_id, attempt=run.attempt)
     waiting = rows.filter(status=Status.WAITING).first()
     if waiting is None:
@@ -151,7 +151,7 @@ def _proceed(run: ComputerRun, step: ComputerStep, user: User) -> None:
     if run.steps.filter(state=StepState.ASKS).exists():
         return
     waited = (clock.now() - run.waits_since).total_seconds() if run.waits_since else 0
-    computing.change(run, state=RunState.RUNNING, waits_since=None, waited=run.waited + waited)
+    computing.change(run, by=user, state=RunState.RUNNING, waits_since=None, waited=run.waited + waited)
 
 
 def _note(action: Action, actor: Actor, run: ComputerRun, **details: Any) -> None:

@@ -12,6 +12,7 @@ class NoticeKind(models.TextChoices):
     SECOND_SIGNATURE = "second_signature", _("A deletion waits for a second person")
     POLICY_APPROVAL = "policy_approval", _("A policy waits for approval")
     TOOL_APPROVAL = "tool_approval", _("A tool waits for approval")
+    COMPUTER_CHECK = "computer_check", _("A task in a browser waits for a person")
     BACKLOG = "backlog", _("A backlog won't finish before the first expiry")
     JOB_HALTED = "job_halted", _("A deletion stopped by itself")
     POLICY_FAILED = "policy_failed", _("A policy stands still")

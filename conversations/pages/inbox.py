@@ -20,6 +20,7 @@ LOOKS = {
     NoticeKind.SECOND_SIGNATURE: ("expiring", "users"),
     NoticeKind.POLICY_APPROVAL: ("expiring", "calendar-clock"),
     NoticeKind.TOOL_APPROVAL: ("expiring", "circle-help"),
+    NoticeKind.COMPUTER_CHECK: ("expiring", "monitor"),
     NoticeKind.BACKLOG: ("failed", "hourglass"),
     NoticeKind.JOB_HALTED: ("failed", "octagon-alert"),
     NoticeKind.POLICY_FAILED: ("failed", "octagon-alert"),

@@ -37,7 +37,7 @@ Row = TypeVar("Row", bound=Model)
 # Who may be among those that a notice for staff is for.
 STAFF = Q(is_superuser=True) | Q(role__in=[Role.OPERATOR, Role.ADMIN])
 # All else that waits for somebody is work of the desk.
-OF_MEMBERS = (NoticeKind.TOOL_APPROVAL,)
+OF_MEMBERS = (NoticeKind.TOOL_APPROVAL, NoticeKind.COMPUTER_CHECK)
 
 
 def conversations_of(user: User | Slot) -> QuerySet[Conversation]:

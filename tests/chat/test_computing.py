@@ -10,7 +10,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from conversations import clock
-from conversations.chat import computer, ledger, steering, turns
+from conversations.chat import changes, computer, ledger, steering, turns
 from conversations.chat.refusals import Refusal
 from conversations.models import (
     AuditEntry,
@@ -25,6 +25,7 @@ from conversations.models import (
     Worker,
 )
 from conversations.models.responses import Status
+from conversations.people.notices import inbox, wording
 from conversations.tools.browser import Hand, Outcome
 from tests.chat.calling import Json, answer, claimed, inputs_of, open_round, said, send
 
@@ -207,6 +208,41 @@ def test_a_browser_that_waits_in_vain_ends_its_task(
     steering.attend()
     assert run_of(turn).reason == "unattended"
     assert SafetyCheck.objects.get().decision == "nobody"
+
+
+def test_what_waits_for_a_person_stands_in_the_inbox_until_it_is_decided(
+    alice: User, bob: User, carol: User, conversation: Conversation
+) -> None:
+    turn = task(alice, conversation)
+    carry_out(opened(turn))
+    answer(turn, computer_call(1, CHECK))
+    (notice,) = inbox.waiting(bob)
+    assert notice.path == f"/c/{conversation.pk}/"
+    assert "for Alice needs" in wording.words_of(notice).text
+    assert [inbox.count(user) for user in (alice, bob, carol)] == [1, 1, 0]
+    steering.decide(bob, run_of(turn).steps.get(number=1).pk, proceed=True)
+    assert [inbox.count(user) for user in (alice, bob)] == [0, 0]
+    assert list(inbox.done(bob)) == [notice]
+
+
+def test_in_a_private_conversation_its_owner_alone_is_asked(
+    alice: User, bob: User, conversation: Conversation
+) -> None:
+    turn = task(alice, conversation)
+    carry_out(opened(turn))
+    answer(turn, computer_call(1, CHECK))
+    changes.change_conversation(alice, conversation, {"visibility": "private"})
+    assert [inbox.count(user) for user in (alice, bob)] == [1, 0]
+    steering.decide(alice, run_of(turn).steps.get(number=1).pk, proceed=False)
+    assert inbox.count(alice) == 0
+
+
+def test_a_task_that_is_stopped_asks_nobody_any_more(alice: User, conversation: Conversation) -> None:
+    turn = task(alice, conversation)
+    carry_out(opened(turn))
+    answer(turn, computer_call(1, CHECK))
+    turns.request_stop(alice, open_round(turn).pk)
+    assert (run_of(turn).reason, inbox.count(alice)) == ("stopped", 0)
 
 
 def test_the_last_step_gives_the_say_back_to_the_person(

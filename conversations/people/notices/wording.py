@@ -86,6 +86,14 @@ def _tool_output(facts: Facts) -> Words:
     return Words(_("A tool waits for a person's answer"), text % facts, _("Look at it and answer"), past)
 
 
+def _computer_check(facts: Facts) -> Words:
+    asked = _("A model that works in a browser for %(by)s needs somebody's word before its next step.")
+    until = _("If nobody has given it by %(until)s, the task ends.") % {"until": _at(facts["until"])}
+    past = _("A step in a browser allowed or declined")
+    title = _("A task in a browser waits for a person")
+    return Words(title, f"{asked % facts} {until}", _("Look at the page and decide"), past)
+
+
 def _backlog(facts: Facts) -> Words:
     late = ngettext(
         "At the rate seen up to %(late)s response expires upstream before its turn.",
@@ -142,6 +150,7 @@ KINDS: dict[NoticeKind, Callable[[Facts], Words]] = {
     NoticeKind.SECOND_SIGNATURE: _second_signature,
     NoticeKind.POLICY_APPROVAL: _policy_approval,
     NoticeKind.TOOL_APPROVAL: _tool_approval,
+    NoticeKind.COMPUTER_CHECK: _computer_check,
     NoticeKind.BACKLOG: _backlog,
     NoticeKind.JOB_HALTED: _job_halted,
     NoticeKind.POLICY_FAILED: _policy_failed,
