@@ -98,6 +98,7 @@ def answer_of(turn: UUID | None) -> Response | None:
 def _counting(turn: UUID) -> list[Response]:
     """The rounds of the newest attempt that was answered whole, else that said anything, else that ended."""
     attempts = [list(rows) for _number, rows in groupby(ROUNDS.rows(turn=turn), lambda row: row.attempt)]
+    attempts = [[*_earlier_rounds(rounds[0]), *rounds] for rounds in attempts]
     ended = [rounds for rounds in reversed(attempts) if rounds[-1].status in TERMINAL]
     whole = [rounds for rounds in ended if rounds[-1].status in CHAINABLE]
     spoke = [] if whole else [rounds for rounds in ended if _said_anything(rounds)]
@@ -109,11 +110,14 @@ def _said_anything(rounds: list[Response]) -> bool:
 
 
 def _earlier_rounds(response: Response) -> list[Response]:
-    """Of its own attempt; what it is asked for is to go on from them."""
+    """What it goes on from: of its own attempt, and where that began later, of the attempt before."""
     if response.round == 1:
         return []
-    rows = ROUNDS.rows(turn=response.turn_id)
-    return [row for row in rows if row.attempt == response.attempt and row.round < response.round]
+    rounds: list[Response] = []
+    for row in reversed(ROUNDS.rows(turn=response.turn_id)):
+        if row.attempt <= response.attempt and row.round == response.round - len(rounds) - 1:
+            rounds.append(row)
+    return rounds[::-1]
 
 
 def _said_before(response: Response) -> Iterator[list[Response]]:

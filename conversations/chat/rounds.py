@@ -13,7 +13,7 @@ from conversations import clock
 from conversations.chat import calls, computing
 from conversations.chat.announcing import announce_turn
 from conversations.chat.queue import enqueue
-from conversations.models import Response
+from conversations.models import Response, Turn
 from conversations.models.computer_runs import MOST_STEPS
 from conversations.models.responses import Direction, Status
 from conversations.models.tool_calls import OPEN_CALLS
@@ -75,9 +75,8 @@ def call_off(following: Response) -> None:
 
 def before_it(following: Response) -> Response | None:
     """The round whose outputs this one brings."""
-    if following.round == 1:
-        return None
-    return Response.objects.get(turn=following.turn_id, attempt=following.attempt, round=following.round - 1)
+    rows = Response.objects.filter(turn=following.turn_id, attempt=following.attempt)
+    return rows.filter(round=following.round - 1).first()
 
 
 def _most(response: Response) -> int:
@@ -86,21 +85,44 @@ def _most(response: Response) -> int:
 
 
 def _add(response: Response) -> None:
-    is_last = response.round + 1 >= _most(response)
-    parameters = {name: value for name, value in response.parameters.items() if name != "tool_choice"}
-    tools = response.tools
-    if is_last and abilities_of(response.deployment).can("tool_choice"):
-        parameters["tool_choice"] = "none"
-    elif is_last:
-        tools = []
-    Response.objects.create(
+    following = Response(
         **{name: getattr(response, name) for name in SAME},
         round=response.round + 1,
         status=Status.WAITING,
         queued_at=clock.now(),
-        tools=tools,
-        parameters=parameters,
+        tools=response.tools,
+        parameters=dict(response.parameters),
     )
+    as_later_round(following)
+    following.save(force_insert=True)
+
+
+def as_later_round(response: Response) -> None:
+    """Nothing has to be called any more; in the last round nothing may be."""
+    response.parameters.pop("tool_choice", None)
+    if response.round < _most(response):
+        return
+    if abilities_of(response.deployment).can("tool_choice"):
+        response.parameters["tool_choice"] = "none"
+    else:
+        response.tools = []
+
+
+def to_run_again(turn: Turn, status: Status, *, asked_otherwise: bool) -> Response:
+    """The round that another attempt begins with; one that has to wait for another turn begins at the first."""
+    failed = _broke_off(turn, asked_otherwise=asked_otherwise) if status == Status.QUEUED else None
+    return failed or turn.responses.order_by("attempt", "round")[0]
+
+
+def _broke_off(turn: Turn, *, asked_otherwise: bool) -> Response | None:
+    """A later round where the last attempt broke off: another one can go on there, and ask nobody again."""
+    last = turn.responses.latest("attempt", "round")
+    may_succeed = asked_otherwise or bool((last.error or {}).get("retryable"))
+    broke_off = last.status == Status.INTERRUPTED or (last.status == Status.FAILED and may_succeed)
+    elsewhere = last.endpoint_id != turn.conversation.deployment.endpoint_id
+    if last.round == 1 or not broke_off or elsewhere or computing.tool_in(last.tools):
+        return None
+    return last if last.items.filter(direction=Direction.INPUT).exists() else None
 
 
 def _bring_outputs(response: Response, following: Response) -> None:

@@ -120,17 +120,17 @@ def retry_turn(
                 "still_running",
                 _("This message is still being answered. Stop it first, or wait for the end."),
             )
-        inputs = row.responses.order_by("attempt", "round")[0].items.filter(direction=Direction.INPUT)
+        if unwanted or wanted:
+            _choose_anew(user, row, unwanted, wanted)
+        status = _first_status(row, _turns(row.conversation_id))
+        begins = rounds.to_run_again(row, status, asked_otherwise=bool(unwanted or wanted))
+        inputs = begins.items.filter(direction=Direction.INPUT)
         payloads = list(inputs.values_list("payload", flat=True))
         if not payloads:
             raise Refusal("erased", _("The words of this message were erased. Write a new one."))
-        if unwanted or wanted:
-            _choose_anew(user, row, unwanted, wanted)
         last = row.responses.aggregate(last=Max("attempt"))["last"]
-        status = _first_status(row, _turns(row.conversation_id))
-        response = _add_response(
-            row, user, payloads=payloads, status=status, attempt=last + 1, client_key=client_key
-        )
+        place = {"attempt": last + 1, "number": begins.round}
+        response = _add_response(row, user, payloads=payloads, status=status, client_key=client_key, **place)
         touch(row.conversation_id)
         announce_turn(row)
         _enqueue(response)
@@ -325,6 +325,7 @@ def _add_response(
     payloads: list[dict[str, Any]],
     status: Status,
     attempt: int = 1,
+    number: int = 1,
     client_key: UUID | None = None,
 ) -> Response:
     conversation, deployment = turn.conversation, turn.conversation.deployment
@@ -336,9 +337,10 @@ def _add_response(
     tools = _tools(conversation, chosen)
     uses_computer = bool(computing.tool_in(tools))
     asked = choices.parameters(chosen, deployment) | keeping.extras(deployment, kept, user, chosen)
-    response = Response.objects.create(
+    response = Response(
         turn=turn,
         attempt=attempt,
+        round=number,
         client_key=client_key,
         person=user,
         conversation=conversation,
@@ -355,6 +357,9 @@ def _add_response(
         queued_at=clock.now(),
         size=items.size_of(payloads) + references.size_of(payloads),
     )
+    if number > 1:
+        rounds.as_later_round(response)
+    response.save(force_insert=True)
     items.add(response, Direction.INPUT, payloads)
     references.bind(response, payloads)
     return response

@@ -91,13 +91,16 @@ export class ConversationStore {
     return this.feeds.get(id)?.response;
   }
 
-  /** The attempts at a turn, oldest first, each as its rounds: one more for each time that tools were called. */
+  /**
+   * The attempts at a turn, oldest first, each as its rounds: one more for each time that tools were called.
+   * One that begins later goes on from the rounds of the attempt before.
+   */
   attempts(turn) {
     const attempts = [];
     for (const response of turn.responses.map(id => this.response(id))) {
       const rounds = attempts.at(-1);
-      if (rounds && rounds[0].attempt === response.attempt) rounds.push(response);
-      else attempts.push([response]);
+      if (rounds?.at(-1).attempt === response.attempt) rounds.push(response);
+      else attempts.push([...(rounds ?? []).filter(each => each.round < response.round), response]);
     }
     return attempts;
   }

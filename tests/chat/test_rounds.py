@@ -5,9 +5,9 @@ from uuid import uuid4
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from conversations.chat import own_deletes, rounds, snapshots, turns
+from conversations.chat import ledger, own_deletes, rounds, snapshots, turns
 from conversations.chat.refusals import Refusal
-from conversations.models import Conversation, Notice, Response, ToolCall, User
+from conversations.models import Conversation, Notice, Response, ToolCall, Turn, User
 from conversations.models.responses import Status
 from conversations.models.tool_calls import CallState
 from conversations.people import audit
@@ -271,3 +271,65 @@ def test_whoever_deletes_the_conversation_stops_its_calls(alice: User, conversat
     assert states_of(turn) == ["stopped"]
     assert open_round(turn).status == Status.CANCELLED
     assert not Notice.objects.filter(settled_at=None).exists()
+
+
+def fail(turn: Turn, **error: object) -> None:
+    """Upstream refuses the open round."""
+    job = claimed(turn)
+    ledger.end(job, ledger.End(Status.FAILED, [], {}, error={"kind": "overloaded", **error}))
+
+
+def again(user: User, turn: Turn, **how: object) -> Response:
+    return turns.retry_turn(user, turn.pk, client_key=uuid4(), **how)
+
+
+def test_an_attempt_goes_on_where_the_last_one_broke_off(alice: User, conversation: Conversation) -> None:
+    turn = send(alice, conversation)
+    answer(turn, function_call("call_1"))
+    run_all(turn)
+    first = turn.responses.get(round=1)
+    for attempt in (2, 3):
+        fail(turn, retryable=True)
+        response = again(alice, turn)
+        assert (response.attempt, response.round) == (attempt, 2)
+    job = claimed(turn)
+    assert job.request["previous_response_id"] == first.response_id
+    assert job.request["input"] == [{"type": "function_call_output", "call_id": "call_1", "output": "42"}]
+    assert len(calls_of(turn)) == 1
+
+
+def test_what_such_an_attempt_went_on_from_is_told_with_it(alice: User, conversation: Conversation) -> None:
+    turn = send(alice, conversation)
+    answer(turn, function_call("call_1"))
+    run_all(turn)
+    fail(turn, retryable=True)
+    again(alice, turn)
+    answer(turn, said("42"))
+    Response.objects.update(stored=False)
+    sent = claimed(send(alice, conversation, "Thanks")).request["input"]
+    told = [item.get("type") or item["role"] for item in sent]
+    assert told == ["message", "function_call", "function_call_output", "message", "message"]
+
+
+def test_what_would_fail_again_is_begun_anew(alice: User, conversation: Conversation) -> None:
+    turn = send(alice, conversation)
+    answer(turn, function_call("call_1"))
+    run_all(turn)
+    fail(turn, retryable=False)
+    assert again(alice, turn).round == 1
+    answer(turn, function_call("call_1"))
+    run_all(turn)
+    fail(turn, retryable=False)
+    assert again(alice, turn, asked={"truncation": "auto"}).round == 2
+
+
+def test_an_attempt_that_went_on_can_be_stopped_before_it_runs(
+    alice: User, conversation: Conversation
+) -> None:
+    turn = send(alice, conversation)
+    answer(turn, function_call("call_1"))
+    run_all(turn)
+    fail(turn, retryable=True)
+    turns.request_stop(alice, again(alice, turn).pk)
+    assert open_round(turn).status == Status.CANCELLED
+    assert again(alice, turn).round == 1

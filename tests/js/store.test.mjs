@@ -102,3 +102,19 @@ test("an attempt is shown with all its rounds, and what became of a call with it
   assert.equal(store.calls()[0].state, "done");
   store.takeCall({ ...call, response: "nobody" });
 });
+
+test("an attempt that begins with a later round has the rounds before it", () => {
+  const { store } = newStore();
+  const rounds = [
+    { id: "a", attempt: 1, round: 1 },
+    { id: "b", attempt: 1, round: 2 },
+    { id: "c", attempt: 2, round: 2 },
+    { id: "d", attempt: 3, round: 1 },
+  ];
+  store.takePage(page([turn("t1", ...rounds.map(each => row({ ...each, turn: "t1" })))]));
+  const attempts = store.attempts(store.turns.get("t1"));
+  assert.deepEqual(
+    attempts.map(each => each.map(({ id }) => id).join("")),
+    ["ab", "ac", "d"],
+  );
+});

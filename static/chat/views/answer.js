@@ -41,7 +41,7 @@ export class AnswerView {
     const response = rounds.at(-1);
     const isOpen = !isTerminal(response);
     this.element.dataset.state = state;
-    this.element.dataset.first = rounds[0].id;
+    this.element.dataset.attempt = response.attempt;
     this.element.toggleAttribute("aria-busy", isOpen && !STILL.has(state));
     const isBehind = this.#drawRounds(rounds, now);
     if (isOpen) this.#drawState(state, response);

@@ -70,7 +70,7 @@ export class TurnView {
     const index = this.chosen ?? attempts.length - 1;
     const rounds = attempts[index];
     if (!rounds) return false;
-    if (this.answer?.element.dataset.first !== rounds[0].id) this.#show();
+    if (this.answer?.element.dataset.attempt !== String(rounds.at(-1).attempt)) this.#show();
     this.#drawComputer();
     return this.answer.draw(rounds, this.#pager(index, attempts.length), now);
   }
