@@ -109,7 +109,7 @@ def as_later_round(response: Response) -> None:
 
 
 def to_run_again(turn: Turn, status: Status, *, asked_otherwise: bool) -> Response:
-    """The round that another attempt begins with; one that has to wait for another turn begins at the first."""
+    """The round that another attempt begins with; if it has to wait for another turn, the first."""
     failed = _broke_off(turn, asked_otherwise=asked_otherwise) if status == Status.QUEUED else None
     return failed or turn.responses.order_by("attempt", "round")[0]
 
