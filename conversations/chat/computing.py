@@ -169,7 +169,7 @@ def _step(run: ComputerRun, response: Response, number: int, place: int, item: P
         response=response,
         position=place,
         call_id=str(item.get("call_id") or "")[:200],
-        actions=actions if isinstance(actions, list) else [],
+        actions=[each for each in actions if isinstance(each, dict)] if isinstance(actions, list) else [],
         state=StepState.ASKS if checks or run.confirm_all else StepState.QUEUED,
         created_at=clock.now(),
     )
@@ -267,4 +267,11 @@ def end(run: ComputerRun, reason: RunEnd, told: str = "", by: User | None = None
         state=StepState.NOT_DONE, ended_at=now, revision=F("revision") + 1
     )
     ended = {"state": RunState.ENDED, "reason": reason, "told": told[:300], "ended_at": now}
-    change(run, by=by, **ended, hand_of=None, waits_since=None, kept_until=kept)
+    change(run, by=by, **ended, **_stopped(run), hand_of=None, waits_since=None, kept_until=kept)
+
+
+def _stopped(run: ComputerRun) -> Payload:
+    """Who asked for its stop, and when."""
+    stopped = Response.objects.filter(turn=run.turn_id, attempt=run.attempt, stopped_by__isnull=False)
+    row = stopped.order_by("-round").first()
+    return {"stopped_by": row.stopped_by_id, "stop_requested_at": row.stop_requested_at} if row else {}

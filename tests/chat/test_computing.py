@@ -245,6 +245,22 @@ def test_a_task_that_is_stopped_asks_nobody_any_more(alice: User, conversation: 
     assert (run_of(turn).reason, inbox.count(alice)) == ("stopped", 0)
 
 
+@pytest.mark.parametrize("actions", [None, "click", [None, "click"], {"type": "click"}])
+def test_what_is_no_action_is_a_step_without_any(
+    alice: User, conversation: Conversation, actions: Any
+) -> None:
+    turn = task(alice, conversation)
+    browser = opened(turn)
+    carry_out(browser)
+    answer(turn, computer_call(1) | {"actions": actions})
+    assert run_of(turn).steps.get(number=1).actions == []
+    carry_out(browser)
+    answer(turn, said("Done."))
+    steering.attend()
+    (entry,) = AuditEntry.objects.filter(action="computer_ended")
+    assert [step[2] for step in entry.details["steps"]] == [[], []]
+
+
 def test_the_last_step_gives_the_say_back_to_the_person(
     alice: User, conversation: Conversation, allowed: ComputerPolicy
 ) -> None:
@@ -287,6 +303,7 @@ def test_stop_reaches_a_step_that_is_under_way(alice: User, conversation: Conver
     assert not computer.is_wanted(work.step)
     computer.finish(work.step, seen())
     assert (run_of(turn).reason, states_of(turn)) == ("stopped", ["done", "not_done"])
+    assert run_of(turn).stopped_by == alice
 
 
 def test_a_paused_task_goes_on_when_it_is_resumed(alice: User, conversation: Conversation) -> None:
