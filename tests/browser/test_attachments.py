@@ -141,19 +141,27 @@ def test_dropped_files_wait_with_the_draft_through_a_reload(sign_in: SignIn) -> 
     expect(tray(page)).to_have_count(0)
 
 
-def test_a_question_about_a_picture_is_stopped_reloaded_and_watched(sign_in: SignIn, stack: Stack) -> None:
+def test_a_question_about_files_is_stopped_reloaded_and_watched(sign_in: SignIn, stack: Stack) -> None:
     page = sign_in("alice")
     paste(page, file(pictures.picture()))
-    expect(tray(page)).to_contain_text(re.compile("40 . 30"))
+    pick(page, ("report.pdf", pictures.document("Totals for November")))
+    expect(tray(page).first).to_contain_text(re.compile("40 . 30"))
+    expect(tray(page).last).to_contain_text("1 page")
     fault(stack, "deltas=300@20")
     ask(page, "What is this?")
     until_longer_than(answers(page).last, 8)
     bob = sign_in("bob")
     bob.goto(page.url)
-    expect(bob.get_by_role("article", name="Alice").get_by_role("img", name="image.png")).to_be_visible()
+    sees_files(bob, "Alice")
     until_longer_than(answers(bob).last, 8)
     page.reload()
-    expect(page.get_by_role("article", name="You").get_by_role("img", name="image.png")).to_be_visible()
+    sees_files(page, "You")
     stop(page).click()
     for each in (page, bob):
         expect(answers(each).last).to_contain_text("Stopped by Alice")
+
+
+def sees_files(page: Page, author: str) -> None:
+    message = page.get_by_role("article", name=author)
+    expect(message.get_by_role("img", name="image.png")).to_be_visible()
+    expect(message.get_by_role("link", name="report.pdf")).to_be_visible()

@@ -63,7 +63,7 @@ def choose(page: Page, **chosen: str) -> None:
 
 
 def test_thoughts_are_told_while_they_come_and_folded_after(sign_in: SignIn, stack: Stack) -> None:
-    page = sign_in("alice", **STILL)
+    page, bob = sign_in("alice", **STILL), sign_in("bob")
     choose(page, Reasoning_effort="high", Summary_of_the_reasoning="detailed")
     fault(stack, "rate=8")
     ask(page, "Compare two databases")
@@ -73,8 +73,11 @@ def test_thoughts_are_told_while_they_come_and_folded_after(sign_in: SignIn, sta
     expect(panel).to_contain_text("Thinking")
     panel.locator("summary").click()
     expect(panel.locator(".reasoning-text")).to_have_text(re.compile(r".{40}"))
+    bob.goto(page.url)
+    expect(answers(bob).last.locator("details.reasoning")).to_be_visible()
     stop(page).click()
-    expect(answers(page).last).to_contain_text("Stopped by Alice")
+    for each in (page, bob):
+        expect(answers(each).last).to_contain_text("Stopped by Alice")
     ask(page, "And two brokers?")
     panel = whole(page, 2).locator("details.reasoning")
     expect(panel).to_contain_text(re.compile(r"Thought for [\d.]+ s · \d+ reasoning tokens"))
@@ -105,7 +108,11 @@ def test_a_picture_is_drawn_before_ones_eyes_and_after_a_reload(sign_in: SignIn,
 
 def test_a_tool_that_is_stopped_says_so(sign_in: SignIn, stack: Stack) -> None:
     page = sign_in("alice")
-    fault(stack, "hosted=code_interpreter+rate=4")
+    dialog = options(page)
+    dialog.get_by_text("Tools that run upstream").click()
+    dialog.get_by_label("Code interpreter").check()
+    dialog.get_by_role("button", name="Save").click()
+    fault(stack, "rate=4")
     ask(page, "Run some squares")
     answer = answers(page).last
     expect(answer).to_contain_text("Using a tool")

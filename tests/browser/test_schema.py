@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.acts import answers, ask, whole
+from tests.browser.acts import answers, ask, fault, stop, whole
 from tests.browser.test_options import last_request, options
 from tests.browser.test_page import STILL, violations
 from tests.conftest import SignIn
@@ -44,6 +44,19 @@ def test_an_answer_has_the_form_that_was_asked_for(sign_in: SignIn, stack: Stack
     page.reload()
     expect(answers(page).last).to_contain_text("Fits the schema")
     expect(answers(page).last.locator("pre code")).to_contain_text('"summary"')
+
+    bob = sign_in("bob", **STILL)
+    fault(stack, "rate=2")
+    ask(page, "And what is deletion?")
+    expect(answers(page)).to_have_count(2)
+    page.reload()
+    bob.goto(page.url)
+    for each in (page, bob):
+        expect(answers(each).last).to_contain_text("summary")
+    stop(page).click()
+    for each in (page, bob):
+        expect(answers(each).last).to_contain_text("Stopped by Alice")
+        expect(answers(each).last).to_contain_text("Ended early, so it is no whole JSON")
 
 
 def test_a_turn_is_copied_as_python(sign_in: SignIn) -> None:
