@@ -67,7 +67,7 @@ test("one that was deleted is dropped at once", async () => {
 
 test("what waits for somebody's word says so, and not that it is being written", async () => {
   await list(null, { ...row("walrus", 3), running: true, asks: true }, { ...row("seal", 2), running: true });
-  const told = () => [...document.querySelectorAll("#thread-list .state:not([hidden])")];
+  const told = () => [...document.querySelectorAll("#thread-list .thread-state:not([hidden])")];
   assert.deepEqual(
     told().map(each => each.title),
     ["Waits for somebody’s word", "An answer is being written"],

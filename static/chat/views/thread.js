@@ -11,7 +11,7 @@ export class ThreadItem {
   /** @param {{open: Function, rename: Function, archive: Function, export: Function, copyLink: Function, delete: Function}} actions each takes a conversation */
   constructor(conversation, actions) {
     this.actions = actions;
-    this.state = h("span", { class: "state", role: "img" });
+    this.state = h("span", { class: "thread-state", role: "img" });
     this.title = h("span", { class: "title" });
     this.link = h(
       "a",
