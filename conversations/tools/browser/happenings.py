@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 BLANK = "about:blank"
 # No page has business there; what Chromium asks for by itself is sent to it.
 NOWHERE = "chromium.invalid"
+# Where it looks for a dictionary as soon as somebody types; no preference keeps it from that.
+DICTIONARIES = "redirector.gvt1.com"
 # Chromium itself keeps pages from these; its console is where it says so.
 FORBIDDEN = re.compile(r"Not allowed to (?:load local resource|navigate top frame to data URL): (\S+)")
 FORBIDDEN_SCHEME = "Pages of this kind may not be visited."
@@ -81,7 +83,7 @@ class Happenings:
         self._on_event(Event(event.kind, "", TOO_MUCH) if is_too_much else event)
 
     def refuse(self, url: str, why: str) -> None:
-        if split(url).hostname != NOWHERE:
+        if split(url).hostname not in (NOWHERE, DICTIONARIES):
             self._refused.add(origin(url))
             self._tell_refusal(url, why)
 

@@ -154,3 +154,12 @@ async def test_an_action_that_is_cut_short_holds_nothing_up(visit: Visit) -> Non
     with pytest.raises(asyncio.CancelledError):
         await action
     assert (await visit.browser.do(GO)).title == "held false"
+
+
+async def test_what_chromium_asks_for_by_itself_is_told_to_nobody() -> None:
+    events: list[Event] = []
+    happenings = Happenings(events.append)
+    for host in ("chromium.invalid", "redirector.gvt1.com", "other.test"):
+        happenings.refuse(f"https://{host}/", "It is not on the list.")
+    assert [event.url for event in events] == ["https://other.test/"]
+    assert happenings.notes == ["https://other.test/ was refused. It is not on the list."]
