@@ -2,9 +2,13 @@
 
 import asyncio
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import psycopg
 import pytest
 
+from tests.browser.test_tools import SWITCH_ON
 from tests.faults.scene import (
     Recovery,
     all_interrupted,
@@ -19,6 +23,7 @@ from tests.faults.scene import (
     retried,
 )
 from tests.stack import Stack
+from tests.talk import Tab, chatting
 
 pytestmark = pytest.mark.processes
 
@@ -163,3 +168,37 @@ async def test_background_answers_of_a_frozen_worker_are_taken_over_once(
         await all_whole(frail, chats, 400)
         assert frail.rows(ENDS) == ends
     assert len(await creates(frail)) == len(chats)
+
+
+@contextmanager
+def nobody_searches(stack: Stack) -> Iterator[None]:
+    """Whoever searches in conversations hangs until this is over."""
+    with psycopg.connect(stack.database_url) as database:
+        database.execute("LOCK TABLE conversations_searchtext IN ACCESS EXCLUSIVE MODE")
+        yield
+
+
+def calls_in(tab: Tab) -> list[str]:
+    return [call["state"] for answer in tab.answers.values() for call in answer.calls]
+
+
+@pytest.mark.faults
+async def test_a_call_of_a_killed_worker_is_run_again_and_the_answer_goes_on(
+    frail: Stack, recovery: Recovery
+) -> None:
+    frail.change("DELETE FROM conversations_toolpolicy")
+    frail.change(SWITCH_ON, "search_conversations", True)
+    async with chatting(frail) as tab:
+        await tab.send('Search for "retention"')
+        await tab.until(lambda: calls_in(tab) == ["asks_approval"])
+        (asked,) = [call["id"] for answer in tab.answers.values() for call in answer.calls]
+        with nobody_searches(frail):
+            await tab.say({"type": "call.approve", "call": asked})
+            await tab.until(lambda: calls_in(tab) == ["running"])
+            recovery.began()
+            frail.worker.kill()
+        await asyncio.to_thread(frail.worker.start)
+        await tab.until(lambda: len(tab.answers) == 2 and all(each.whole for each in tab.answers.values()))
+        recovery.over()
+        assert calls_in(tab) == ["done"]
+    frail.change("DELETE FROM conversations_toolpolicy")
