@@ -274,6 +274,20 @@ def test_the_last_step_gives_the_say_back_to_the_person(
     assert open_round(turn).status == Status.COMPLETED
 
 
+def test_the_time_of_a_task_is_without_what_people_took(alice: User, conversation: Conversation) -> None:
+    turn = task(alice, conversation)
+    browser = opened(turn)
+    carry_out(browser)
+    ComputerRun.objects.update(started_at=clock.now() - timedelta(seconds=700), waited=200)
+    answer(turn, computer_call(1))
+    assert states_of(turn) == ["done", "queued"]
+    carry_out(browser)
+    ComputerRun.objects.update(waited=50)
+    answer(turn, computer_call(2))
+    assert (run_of(turn).reason, states_of(turn)) == ("time", ["done", "done"])
+    assert open_round(turn).status == Status.COMPLETED
+
+
 def test_the_next_task_uses_the_same_browser(alice: User, conversation: Conversation) -> None:
     first = task(alice, conversation)
     browser = opened(first)

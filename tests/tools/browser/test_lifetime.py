@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from pytest_django import Settings
 
 from conversations.tools.browser import BrowserError, Setup, chromium, open_browser
 from responses_ui.folders import temporary_folder
+from tests.offspring import LISTED, children, ended
 from tests.tools.browser.visiting import Site, chromium_or_skip, serve
 
 pytestmark = pytest.mark.browser
@@ -34,13 +34,6 @@ def setup_for(site: Site) -> Setup:
     return Setup(site.url("plain.html"), local=(site.host,))
 
 
-def children(of: int) -> set[int]:
-    """Their processes and all below."""
-    told = Path(f"/proc/{of}/task").glob("*/children")
-    own = {int(child) for each in told for child in each.read_text().split()}
-    return own.union(*(children(child) for child in own))
-
-
 def folders(of: int) -> list[Path]:
     return list(Path(tempfile.gettempdir()).glob(f"rui-browser-{of}-*"))
 
@@ -49,7 +42,7 @@ def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads Linux's list of processes")
+@LISTED
 @pytest.mark.parametrize("runs", [3, pytest.param(10, marks=pytest.mark.faults)])
 async def test_runs_leave_no_process_and_no_file(site: Site, runs: int) -> None:
     before, files = children(os.getpid()), 0
@@ -65,23 +58,6 @@ async def test_runs_leave_no_process_and_no_file(site: Site, runs: int) -> None:
     assert open_files() <= files
 
 
-def ended(processes: set[int]) -> bool:
-    until = time.monotonic() + 20
-    while left := [pid for pid in processes if is_running(pid)]:
-        if time.monotonic() > until:
-            return not left
-        time.sleep(0.05)
-    return True
-
-
-def is_running(pid: int) -> bool:
-    """Not one that has ended and only waits to be noticed."""
-    try:
-        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
 OWNER = """
 import asyncio, sys, django
 django.setup()
@@ -94,7 +70,7 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads Linux's list of processes")
+@LISTED
 async def test_the_browser_of_a_worker_that_is_killed_ends_with_it(site: Site) -> None:
     command = [sys.executable, "-c", OWNER, site.url("plain.html"), site.host]
     env = os.environ | {"DJANGO_SETTINGS_MODULE": "responses_ui.settings"}
