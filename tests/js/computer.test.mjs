@@ -1,8 +1,12 @@
 import "./page.mjs";
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
+
+const motion = { matches: false };
+globalThis.matchMedia = () => motion;
 
 const { actionsOf, ComputerView, stateOf, told } = await import("../../static/chat/views/computer.js");
+const { SLIDE_MS } = await import("../../static/chat/views/replay.js");
 const { ConversationStore } = await import("../../static/chat/store.js");
 
 const step = (number, fields = {}) => ({
@@ -96,6 +100,54 @@ test("a running task can be paused, and a paused one resumed", () => {
     sent.map(command => command.type),
     ["computer.pause", "computer.resume"],
   );
+});
+
+const ENDED = { state: "ended", reason: "done", steps: [step(0), step(1), step(2)] };
+const lookedAt = element => element.querySelector(".computer-picture img").src.at(-2);
+
+test("a task that is over plays from its first step to its last, and can be paused", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { element, click } = shown(ENDED);
+  const looked = [];
+  const pass = () => (mock.timers.tick(SLIDE_MS), looked.push(lookedAt(element)));
+  click("Play");
+  looked.push(lookedAt(element));
+  pass();
+  click("Pause");
+  pass();
+  click("Play");
+  looked.push(lookedAt(element));
+  mock.timers.tick(SLIDE_MS);
+  assert.deepEqual(looked, ["0", "1", "1", "2"]);
+  assert.ok(element.querySelector(".computer-buttons").textContent.includes("Play"));
+  mock.timers.reset();
+});
+
+test("the button keeps the focus while slides pass, and arrows turn them", () => {
+  const { element, click } = shown(ENDED);
+  const button = element.querySelector(".computer-buttons button");
+  button.focus();
+  const press = key =>
+    document.activeElement.dispatchEvent(new window.KeyboardEvent("keydown", { key, bubbles: true }));
+  press("ArrowLeft");
+  assert.deepEqual([lookedAt(element), document.activeElement], ["1", button]);
+  press("ArrowLeft");
+  press("ArrowLeft");
+  assert.equal(lookedAt(element), "0");
+  click("click at 10");
+  press("ArrowRight");
+  assert.equal(lookedAt(element), "2");
+  assert.equal(document.activeElement.getAttribute("aria-current"), "step");
+});
+
+test("who wants less motion turns each slide", () => {
+  motion.matches = true;
+  const { element, click } = shown(ENDED);
+  click("Next step");
+  assert.equal(lookedAt(element), "0");
+  click("Next step");
+  assert.equal(lookedAt(element), "1");
+  motion.matches = false;
 });
 
 test("the time that is left is counted down", () => {

@@ -64,6 +64,8 @@ export const tools = {
       "The model works in a browser of its own, on the sites that this team may visit. Everybody here can watch, and pictures of it go upstream.",
     pause: "Pause",
     resume: "Resume",
+    play: "Play the steps",
+    nextStep: "Next step",
     proceed: "Proceed",
     decline: "Decline",
     action: "What it wants to do",

@@ -2,6 +2,7 @@
 
 import { h, icon, setText } from "../dom.js";
 import { strings } from "../strings.js";
+import { Replay } from "./replay.js";
 
 const words = strings.computer;
 const SVG = "http://www.w3.org/2000/svg";
@@ -17,9 +18,14 @@ export class ComputerView {
     this.stage = h("figure", { class: "computer-stage" });
     this.card = h("div", { class: "computer-card" });
     this.steps = h("ol", { class: "computer-steps" });
+    this.replay = new Replay(
+      () => this.#seen(),
+      () => this.#looked(),
+      step => this.#show(step),
+    );
     this.element = h(
       "section",
-      { class: "computer", "aria-label": words.title },
+      { class: "computer", "aria-label": words.title, onkeydown: event => this.#turn(event) },
       h("div", { class: "computer-head" }, icon("monitor"), this.state, this.buttons),
       this.card,
       this.stage,
@@ -52,7 +58,10 @@ export class ComputerView {
       running: () => [button("computer.pause", words.pause)],
       paused: () => [button("computer.resume", words.resume)],
     };
-    this.buttons.replaceChildren(...(offered[state]?.() ?? []));
+    const isReplayed = state === "ended" && this.#seen().length > 1;
+    // It keeps the focus while slides pass.
+    if (isReplayed && this.buttons.contains(this.replay.button)) return;
+    this.buttons.replaceChildren(...(isReplayed ? [this.replay.button] : (offered[state]?.() ?? [])));
   }
 
   #drawCard() {
@@ -85,8 +94,12 @@ export class ComputerView {
     ].filter(Boolean);
   }
 
+  #seen() {
+    return this.run.steps.filter(step => step.screenshot);
+  }
+
   #looked() {
-    const seen = this.run.steps.filter(step => step.screenshot);
+    const seen = this.#seen();
     return seen.find(step => step.number === this.chosen) ?? seen.at(-1);
   }
 
@@ -108,7 +121,10 @@ export class ComputerView {
   }
 
   #row(step, isLooked) {
-    const onclick = () => this.#choose(step);
+    const onclick = () => {
+      this.replay.stop();
+      this.#choose(step);
+    };
     const took = step.ended_at && step.started_at && new Date(step.ended_at) - new Date(step.started_at);
     const thumbnail = step.screenshot && h("img", { src: pictureOf(step), alt: "", loading: "lazy" });
     const time = took !== null && took !== undefined && took !== "" ? words.took(took / 1000) : "";
@@ -126,10 +142,23 @@ export class ComputerView {
   }
 
   #choose(step) {
-    const newest = this.run.steps.findLast(each => each.screenshot);
-    this.chosen = step === newest ? null : step.number;
-    this.draw(this.run);
+    this.#show(step);
     this.steps.querySelector("[aria-current]")?.focus();
+  }
+
+  #show(step) {
+    const wasHere = this.steps.contains(document.activeElement);
+    this.chosen = step === this.#seen().at(-1) ? null : step.number;
+    this.draw(this.run);
+    const row = this.steps.querySelector("[aria-current]");
+    if (wasHere) row?.focus();
+    if (row)
+      this.steps.scrollLeft += row.getBoundingClientRect().left - this.steps.getBoundingClientRect().left;
+  }
+
+  #turn(event) {
+    const isPlain = !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+    if (this.run.state === "ended" && isPlain && this.replay.turn(event.key)) event.preventDefault();
   }
 }
 
