@@ -33,7 +33,8 @@ export function mayDecide(call, me) {
 /** What the rounds of an attempt wait for: a person, a tool, or nothing. */
 export function waitingFor(rounds) {
   const calls = rounds.flatMap(response => response.calls ?? []).filter(isOpenCall);
-  if (calls.some(isAsking)) return calls.every(call => call.state === "asks_output") ? "person" : "approval";
+  const asking = calls.filter(isAsking);
+  if (asking.length) return asking.every(call => call.state === "asks_output") ? "person" : "approval";
   return calls.length ? "tool" : "";
 }
 

@@ -53,6 +53,7 @@ test("an answer waits for a person before it waits for a tool", () => {
   const rounds = (...states) => [{ calls: states.map(state => call({ state })) }, {}];
   assert.equal(waitingFor(rounds("done", "running", "asks_approval")), "approval");
   assert.equal(waitingFor(rounds("asks_output")), "person");
+  assert.equal(waitingFor(rounds("asks_output", "queued")), "person");
   assert.equal(waitingFor(rounds("done", "queued")), "tool");
   assert.equal(waitingFor(rounds("done", "failed")), "");
 });
