@@ -99,7 +99,7 @@ export class ConversationStore {
     const attempts = [];
     for (const response of turn.responses.map(id => this.response(id))) {
       const rounds = attempts.at(-1);
-      if (rounds?.at(-1).attempt === response.attempt) rounds.push(response);
+      if (rounds && rounds.at(-1).attempt === response.attempt) rounds.push(response);
       else attempts.push([...(rounds ?? []).filter(each => each.round < response.round), response]);
     }
     return attempts;
