@@ -1,19 +1,21 @@
 """Runs the tests on real parts: `python -m scripts.run_tests [pytest's arguments]`.
 
-Everything runs on PostgreSQL; what needs no browser and no processes runs on SQLite as well, with a few of
-the others as a smoke test. With arguments only pytest runs.
+What asks for a database runs on PostgreSQL; what needs no browser and no processes runs on SQLite as well,
+with a few of the others as a smoke test. What asks for none runs only there. With arguments only pytest runs.
 """
 
 import os
 import subprocess
 import sys
+from tempfile import TemporaryDirectory
 
 from scripts import chromium
-from scripts.console import ROOT, GiveUp, end_with, say
+from scripts.console import ROOT, GiveUp, end_with, run, say, step
 from scripts.private_postgres import private_postgres
+from tests.environment import SECRETS
 
 ON_SQLITE = "(smoke or not (browser or processes)) and not faults"
-ON_POSTGRES = "not faults"
+ON_POSTGRES = "not once and not faults"
 # On PostgreSQL the tests often wait: for browsers, for processes to start, for leases to end.
 WORKERS = {"SQLite": "2", "PostgreSQL": "3"}
 NO_TESTS_CHOSEN = 5
@@ -48,7 +50,16 @@ def on_postgres(env: dict[str, str], *arguments: str) -> int:
     if given.startswith("postgres"):
         return pytest(env, *arguments)
     with private_postgres() as url:
+        migrate_template(env, url)
         return pytest(env | {"DATABASE_URL": url}, *arguments)
+
+
+def migrate_template(env: dict[str, str], url: str) -> None:
+    """Once for all: every database that is made on the server from now on begins with the tables."""
+    with step("Migrating the template of all databases"), TemporaryDirectory() as folder:
+        template = url.removesuffix("postgres") + "template1"
+        own = {"DATABASE_URL": template, "DATA_DIR": folder} | SECRETS
+        run((sys.executable, "-m", "scripts.prepare", "migrate"), env=env | own)
 
 
 def pytest(env: dict[str, str], *arguments: str) -> int:

@@ -27,6 +27,17 @@ SignIn = Callable[..., Page]
 QUICK = ("--rate", "400", "--first-token", "0.02")
 # Few enough deletions for a test that a second person must approve.
 SHARED = {"SECOND_PERSON_ABOVE": "100"}
+# The fixtures of a database.
+ASKING = {"db", "transactional_db", "image"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks for no database is the same beside any; what starts processes has theirs."""
+    for item in items:
+        asks = ASKING.intersection(getattr(item, "fixturenames", ()))
+        if not asks and not any(map(item.get_closest_marker, ("django_db", "browser", "processes"))):
+            item.add_marker(pytest.mark.once)
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ OURS = (
     *("REDIS_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "RETENTION_DAYS", "HOST", "PORT"),
     *("DEMO", "DEMO_PASSWORD", "LOG_LEVEL", "AUDIT_KEYS_OLD"),
 )
+SECRETS = {"SECRET_KEY": "only-for-tests-" * 4, "AUDIT_KEY": "seals-the-trail-of-tests-" * 2}
 
 _running: list[tuple[Path, subprocess.Popen[bytes]]] = []
 
@@ -44,8 +45,7 @@ def prepare() -> None:
     for name in [name for name in os.environ if name.upper().startswith(FOREIGN) or name in OURS]:
         del os.environ[name]
     data = temporary_folder("test")
-    os.environ |= {"DATA_DIR": str(data), "SECRET_KEY": "only-for-tests-" * 4}
-    os.environ["AUDIT_KEY"] = "seals-the-trail-of-tests-" * 2
+    os.environ |= {"DATA_DIR": str(data)} | SECRETS
     # The middleware for static files warns when its folder is missing.
     (data / "static").mkdir()
     start_redis(data)

@@ -50,7 +50,7 @@ def address(pattern: str, world: World) -> str:
         "attachment": world.attachment.pk,
         "sha256": world.attachment.content_id,
         "object_id": row.pk if row else 1,
-        "key": 1 if "<int:key>" in pattern else row.pk if row else uuid4(),
+        "key": key_of(row, is_number="<int:key>" in pattern),
         "content_type_id": 1,
         "id": User.objects.get(username="bob").pk,
         "endpoint": world.response.endpoint_id,
@@ -59,6 +59,12 @@ def address(pattern: str, world: World) -> str:
     }
     plain = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", pattern.replace("^", "").replace("$", ""))
     return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda name: str(keys[name[1]]), plain)
+
+
+def key_of(row: Model | None, *, is_number: bool) -> Any:
+    if row is not None and isinstance(row.pk, int) == is_number:
+        return row.pk
+    return 1 if is_number else uuid4()
 
 
 def example(model: str, world: World) -> Model | None:

@@ -57,7 +57,7 @@ COMMANDS = {
     "verify_audit": READS_NO_WORDS,
 }
 # Refuses everything but the demo, where it writes what its people did.
-DEMO_ONLY = {"demo_history"}
+DEMO_ONLY = {"demo_history", "demo_offers"}
 
 
 class Nothing(BaseHTTPRequestHandler):
