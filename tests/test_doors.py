@@ -23,7 +23,8 @@ from conversations.models import User
 from conversations.people import audit, grants
 from tests.doors import CANARY, READERS, ROLES, TABLE, World, table
 
-pytestmark = pytest.mark.django_db
+# Rights are the same on both databases, and every door takes a while.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 METHODS = ("GET", "POST")
 # Sessions come and go, and refusals are written down.
