@@ -83,6 +83,7 @@ class Session:
         finally:
             await browser.close()
             await self.process.home.persist(DATABASE_PATIENCE_SECONDS, let_go, self.key)
+            await self._note_attempts()
 
     async def _note_attempts(self) -> None:
         if told := self.attempts.take():
@@ -97,6 +98,7 @@ class Session:
             if work is None:
                 return
             if work.step is None:
+                await self._note_attempts()
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
             outcome = await self._carry_out(browser, work.step)

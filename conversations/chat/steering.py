@@ -111,9 +111,9 @@ def _note_ends() -> None:
     for run in ended.select_related("conversation", "stopped_by")[:100]:
         with audited():
             if ComputerRun.objects.filter(pk=run.pk, noted_at=None).update(noted_at=clock.now()):
-                _note(
-                    Action.COMPUTER_ENDED, audit.system("computer"), run, reason=run.reason, steps=_told(run)
-                )
+                told = {"reason": run.reason, "steps": _told(run)}
+                by = {"stopped_by": run.stopped_by.username} if run.stopped_by else {}
+                _note(Action.COMPUTER_ENDED, audit.system("computer"), run, **told, **by)
 
 
 def _told(run: ComputerRun) -> list[list[Any]]:

@@ -318,6 +318,8 @@ def test_stop_reaches_a_step_that_is_under_way(alice: User, conversation: Conver
     computer.finish(work.step, seen())
     assert (run_of(turn).reason, states_of(turn)) == ("stopped", ["done", "not_done"])
     assert run_of(turn).stopped_by == alice
+    steering.attend()
+    assert AuditEntry.objects.get(action="computer_ended").details["stopped_by"] == "alice"
 
 
 def test_a_paused_task_goes_on_when_it_is_resumed(alice: User, conversation: Conversation) -> None:

@@ -157,6 +157,15 @@ test("the time that is left is counted down", () => {
   assert.match(stateOf(run({ state: "ended", reason: "declined" })), /Declined/);
 });
 
+test("who ended a task is named", () => {
+  const alice = { name: "Alice" };
+  const checks = [{ ...CHECK, decision: "decline", decided_by: alice }];
+  const declined = { state: "ended", reason: "declined", steps: [step(0), step(1, { checks })] };
+  assert.equal(stateOf(run(declined)), "Alice declined, so the task ended");
+  const stopped = { state: "ended", reason: "stopped", stopped_by: { name: "Bob" } };
+  assert.equal(stateOf(run(stopped)), "Bob stopped it");
+});
+
 test("actions that nobody knows are named and harm nothing", () => {
   assert.equal(actionsOf(step(1, { actions: [{ type: "yodel" }, { type: "keypress" }] })), "yodel, press ");
 });

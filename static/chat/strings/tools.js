@@ -95,6 +95,10 @@ export const tools = {
       failed: "The browser failed",
       interrupted: "The task was interrupted",
     },
+    endedBy: {
+      declined: name => `${name} declined, so the task ended`,
+      stopped: name => `${name} stopped it`,
+    },
     steps: {
       asks: "waits",
       queued: "queued",

@@ -164,11 +164,22 @@ export class ComputerView {
 
 /** One line for people: how it stands, and for how long it waits. */
 export function stateOf(run, now = Date.now()) {
-  if (run.state === "ended") return words.ends[run.reason] ?? run.reason;
+  if (run.state === "ended") return endOf(run);
   if (run.state === "waits_for_person" && run.waits_until)
     return words.waits(Math.max(0, Math.round((new Date(run.waits_until) - now) / 1000)));
   const said = words.states[run.state] ?? run.state;
   return run.told ? `${said}. ${run.told}` : said;
+}
+
+/** Why it is over, and whose word that was. */
+function endOf(run) {
+  const decided = run.steps.flatMap(({ checks, confirmed_by: by }) => [
+    by,
+    ...checks.map(each => each.decided_by),
+  ]);
+  const by =
+    run.reason === "stopped" ? run.stopped_by : run.reason === "declined" && decided.findLast(Boolean);
+  return by ? words.endedBy[run.reason](by.name) : (words.ends[run.reason] ?? run.reason);
 }
 
 /** What a step did, in words. */
