@@ -31,10 +31,28 @@ STATES = {
 TROUBLED = (RunEnd.FAILED, RunEnd.INTERRUPTED)
 
 
+LIMITS = ("most_steps", "most_seconds")
+BELOW = (
+    *(("usual_steps", "most_steps"), ("usual_seconds", "most_seconds")),
+    *(("width", "most_width"), ("height", "most_height")),
+)
+CHOOSING = ("may_choose", "usual_steps", "usual_seconds", "most_width", "most_height")
+
+
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     class Meta:
         model = ComputerPolicy
-        fields = ["team", "enabled", "sites", "start_url", "most_steps", "most_seconds", "confirm_all"]
+        fields = [
+            "team",
+            "enabled",
+            "sites",
+            "start_url",
+            "width",
+            "height",
+            *LIMITS,
+            "confirm_all",
+            *CHOOSING,
+        ]
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
@@ -46,7 +64,15 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
             problem = computers.why_not_start(given["start_url"], hosts)
             if problem:
                 self.add_error("start_url", problem)
+        self._compare(given)
         return given
+
+    def _compare(self, given: dict[str, Any]) -> None:
+        """What is usual is not above what there may be."""
+        for usual, most in BELOW:
+            if (given.get(usual) or 0) > (given.get(most) or 0):
+                told = {"most": given.get(most)}
+                self.add_error(usual, _("This is more than the %(most)s that there may be.") % told)
 
 
 @admin.register(ComputerPolicy)
@@ -62,8 +88,10 @@ class ComputerPolicyAdmin(ForAdmins):
         (gettext_lazy("Where it may go"), {"fields": ["sites", "start_url"]}),
         (
             gettext_lazy("How far it goes by itself"),
-            {"fields": ["most_steps", "most_seconds", "confirm_all"]},
+            {"fields": [*LIMITS, "confirm_all"]},
         ),
+        (gettext_lazy("Its window"), {"fields": ["width", "height"]}),
+        (gettext_lazy("What people may choose for a conversation"), {"fields": [*CHOOSING]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ComputerPolicy]:

@@ -74,6 +74,7 @@ def _set_choices(conversation: Conversation, value: Any) -> None:
     new = {name: made for name, made in chosen.items() if name not in before or before[name] != made}
     choices.check(new, conversation.deployment)
     hosted.check(new, conversation.team_id)
+    computing.check(new, conversation.team_id)
     conversation.choices = chosen
 
 

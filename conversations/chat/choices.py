@@ -14,9 +14,18 @@ from django.utils.translation import gettext as _
 from conversations.chat import schemas
 from conversations.chat.refusals import Refusal
 from conversations.models import Deployment
+from conversations.models.computer_runs import (
+    LEAST_SECONDS,
+    LEAST_SIDE,
+    LEAST_STEPS,
+    MOST_SECONDS,
+    MOST_SIDE,
+    MOST_STEPS,
+)
 from conversations.models.endpoints import Keep
 from conversations.stored.capabilities import Abilities, abilities_of
 from conversations.tools import registry
+from conversations.tools.computers import ENVIRONMENT
 
 Choices = dict[str, Any]
 
@@ -125,6 +134,19 @@ def some(most: int, longest: int) -> Kind:
     return Kind(fits, f"a list of 1 to {most} different names")
 
 
+def either(one: Kind, other: Kind) -> Kind:
+    return Kind(lambda value: one.fits(value) or other.fits(value), f"{one.wanted}, or {other.wanted}")
+
+
+a_browser = settings_of(
+    environment=one_of(ENVIRONMENT),
+    display_width=whole(LEAST_SIDE, MOST_SIDE),
+    display_height=whole(LEAST_SIDE, MOST_SIDE),
+    start_url=text(2000),
+    most_steps=whole(LEAST_STEPS, MOST_STEPS),
+    most_seconds=whole(LEAST_SECONDS, MOST_SECONDS),
+)
+
 QUALITIES = ("auto", "low", "medium", "high")
 SIZES = ("auto", "1024x1024", "1024x1536", "1536x1024")
 
@@ -162,7 +184,7 @@ CHOICES = {
     "summary": Choice(one_of("auto", "concise", "detailed"), ("reasoning", "summary"), "summary"),
     "parallel_tool_calls": Choice(switch, ("parallel_tool_calls",), "parallel_tool_calls"),
     "tools": Choice(names, (), "tools"),
-    "computer": Choice(switch, (), "computer_use"),
+    "computer": Choice(either(switch, a_browser), (), "computer_use"),
     "tool_choice": Choice(tool_choice, ("tool_choice",), "tool_choice"),
     "metadata": Choice(pairs, ("metadata",)),
     "prompt_cache_key": Choice(text(64), ("prompt_cache_key",), "prompt_cache_key"),

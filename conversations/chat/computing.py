@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from conversations import clock
-from conversations.chat import computer_shapes
+from conversations.chat import choices, computer_shapes
 from conversations.chat.announcing import announce_computer
 from conversations.chat.choices import Choices
 from conversations.chat.queue import enqueue_run
@@ -35,6 +35,7 @@ from conversations.people.notices import Audience, NoticeKind
 from conversations.stored import references
 from conversations.stored.capabilities import abilities_of
 from conversations.tools import computers
+from conversations.tools.computers import Plan
 
 Payload = dict[str, Any]
 
@@ -58,15 +59,31 @@ LEAST_LEFT = timedelta(seconds=2)
 
 def tools(chosen: Choices, conversation: Conversation) -> list[Payload]:
     """As a request takes it; raises Refusal where the team may not."""
-    if not chosen.get("computer"):
+    plan = check(chosen, conversation.team_id)
+    if plan is None:
         return []
-    if computers.policy_of(conversation.team_id) is None:
-        raise Refusal("cannot", _("This team's models may not use a browser."), choice="computer")
     model = abilities_of(conversation.deployment).model
     if not (model and model.name == PREVIEW_MODEL):
         return [{"type": "computer"}]
-    display = {"display_width": computers.WIDTH, "display_height": computers.HEIGHT}
-    return [{"type": PREVIEW, **display, "environment": "browser"}]
+    display = {"display_width": plan.display_width, "display_height": plan.display_height}
+    return [{"type": PREVIEW, **display, "environment": computers.ENVIRONMENT}]
+
+
+def check(chosen: Choices, team: int) -> Plan | None:
+    """What a browser that was chosen is opened with; raises Refusal where the team may not."""
+    if chosen.get("computer") in (None, False):
+        return None
+    policy, settings_ = computers.policy_of(team), _settings(chosen)
+    if policy is None:
+        raise Refusal("cannot", _("This team's models may not use a browser."), choice="computer")
+    if why := computers.why_not_plan(policy, settings_):
+        raise Refusal("cannot", why, choice="computer")
+    return computers.plan_of(policy, settings_)
+
+
+def _settings(chosen: Choices) -> Payload:
+    value = chosen.get("computer")
+    return value if isinstance(value, dict) else {}
 
 
 def parameters(given: list[Payload]) -> Payload:
@@ -76,33 +93,39 @@ def parameters(given: list[Payload]) -> Payload:
 
 def tool_in(given: list[Payload]) -> str:
     """The type of the computer tool; empty where there is none."""
-    return next((tool["type"] for tool in given if tool.get("type") in TOOLS), "")
+    return str(_tool(given).get("type", ""))
+
+
+def _tool(given: list[Payload]) -> Payload:
+    return next((tool for tool in given if tool.get("type") in TOOLS), {})
 
 
 def looks_first(response: Response) -> bool:
     """Whether it waits for a browser's first picture, which is asked for here once."""
-    tool = tool_in(response.tools)
-    if not tool:
+    if not tool_in(response.tools):
         return False
     known = ComputerRun.objects.filter(turn=response.turn_id, attempt=response.attempt)
     if not known.exists():
-        _begin(response, tool)
+        _begin(response)
     return True
 
 
-def _begin(response: Response, tool: str) -> None:
-    policy = ComputerPolicy.objects.get(team=response.team_id)
+def _begin(response: Response) -> None:
+    policy, tool = ComputerPolicy.objects.get(team=response.team_id), _tool(response.tools)
+    turn = response.chat_turn
+    plan = computers.plan_of(policy, _settings(choices.merged(turn.conversation.choices, turn.choices)))
     run = ComputerRun(
-        conversation_id=response.chat_turn.conversation_id,
-        turn=response.chat_turn,
+        conversation=turn.conversation,
+        turn=turn,
         attempt=response.attempt,
-        tool=tool,
-        width=computers.WIDTH,
-        height=computers.HEIGHT,
-        start_url=policy.start_url,
+        tool=tool["type"],
+        # The preview was told of one.
+        width=tool.get("display_width", plan.display_width),
+        height=tool.get("display_height", plan.display_height),
+        start_url=plan.start_url,
         sites=policy.hosts,
-        most_steps=policy.most_steps,
-        most_seconds=policy.most_seconds,
+        most_steps=plan.most_steps,
+        most_seconds=plan.most_seconds,
         confirm_all=policy.confirm_all,
         created_at=clock.now(),
     )
@@ -123,8 +146,11 @@ def _kept_browser(run: ComputerRun) -> ComputerRun | None:
     if last is None or last.kept_until is None or last.kept_until < now + LEAST_LEFT or last.worker is None:
         return None
     alive = last.worker.beat_at > now - timedelta(seconds=settings.LEASE_SECONDS)
-    same = (last.sites, last.width, last.height) == (run.sites, run.width, run.height)
-    return last if alive and same else None
+    return last if alive and _opened_with(last) == _opened_with(run) else None
+
+
+def _opened_with(run: ComputerRun) -> tuple[Any, ...]:
+    return run.sites, run.width, run.height, run.start_url
 
 
 def run_of(response: Response) -> ComputerRun | None:

@@ -55,6 +55,7 @@ def start_conversation(
         keeping.check_background(usable)
     home = _team(user, team)
     hosted.check(chosen, home.pk)
+    computing.check(chosen, home.pk)
     fields = {
         "team": home,
         "deployment": usable,
@@ -62,8 +63,7 @@ def start_conversation(
         "visibility": clean_visibility(visibility),
         "background": background,
         "choices": chosen,
-        "created_at": clock.now(),
-        "updated_at": clock.now(),
+        **dict.fromkeys(("created_at", "updated_at"), clock.now()),
     }
     return Conversation.objects.get_or_create(owner=user, client_key=client_key, defaults=fields)
 

@@ -12,9 +12,10 @@ from conversations.models.people import Team, User
 from conversations.models.responses import Response
 from conversations.models.workers import Worker
 
-MOST_STEPS = 100
-MOST_SECONDS = 3600
+LEAST_STEPS, MOST_STEPS = 1, 100
+LEAST_SECONDS, MOST_SECONDS = 10, 3600
 LEAST_SIDE, MOST_SIDE = 200, 2560
+SIDES = [MinValueValidator(LEAST_SIDE), MaxValueValidator(MOST_SIDE)]
 
 
 class ComputerPolicy(models.Model):
@@ -34,17 +35,46 @@ class ComputerPolicy(models.Model):
     start_url = models.CharField(
         _("start page"), max_length=2000, help_text=_("Where a new browser begins; one of these sites.")
     )
+    width = models.PositiveSmallIntegerField(
+        _("width"), default=1024, db_default=1024, validators=SIDES, help_text=_("Pixels of its window.")
+    )
+    height = models.PositiveSmallIntegerField(_("height"), default=768, db_default=768, validators=SIDES)
     most_steps = models.PositiveSmallIntegerField(
         _("steps"),
         default=5,
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_STEPS)],
+        validators=[MinValueValidator(LEAST_STEPS), MaxValueValidator(MOST_STEPS)],
         help_text=_("After so many steps of a task a person takes over again."),
     )
     most_seconds = models.PositiveSmallIntegerField(
         _("seconds"),
         default=600,
-        validators=[MinValueValidator(10), MaxValueValidator(MOST_SECONDS)],
+        validators=[MinValueValidator(LEAST_SECONDS), MaxValueValidator(MOST_SECONDS)],
         help_text=_("A task ends after so long, without the time in which it waits for a person."),
+    )
+    usual_steps = models.PositiveSmallIntegerField(
+        _("usual steps"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(LEAST_STEPS), MaxValueValidator(MOST_STEPS)],
+        help_text=_("Where nobody chooses another number; empty: as many as there may be."),
+    )
+    usual_seconds = models.PositiveSmallIntegerField(
+        _("usual seconds"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(LEAST_SECONDS), MaxValueValidator(MOST_SECONDS)],
+    )
+    may_choose = models.BooleanField(
+        _("people may choose"),
+        default=True,
+        db_default=True,
+        help_text=_("Window, start page, steps and seconds of a conversation, as far as this policy goes."),
+    )
+    most_width = models.PositiveSmallIntegerField(
+        _("largest width"), default=1600, db_default=1600, validators=SIDES
+    )
+    most_height = models.PositiveSmallIntegerField(
+        _("largest height"), default=1200, db_default=1200, validators=SIDES
     )
     confirm_all = models.BooleanField(
         _("confirm every action"), default=False, help_text=_("Whether a person is asked before each step.")
@@ -57,7 +87,10 @@ class ComputerPolicy(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="computer_policy_limits",
-                condition=Q(most_steps__range=(1, MOST_STEPS), most_seconds__range=(10, MOST_SECONDS)),
+                condition=Q(
+                    most_steps__range=(LEAST_STEPS, MOST_STEPS),
+                    most_seconds__range=(LEAST_SECONDS, MOST_SECONDS),
+                ),
             )
         ]
 

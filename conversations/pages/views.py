@@ -1,5 +1,6 @@
 """The pages of the chat: shells around bootstrap data; the rest comes as JSON and over the socket."""
 
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -16,12 +17,12 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from conversations.chat import shapes, snapshots, sockets
-from conversations.models import Conversation, Deployment, Team, User
+from conversations.models import ComputerPolicy, Conversation, Deployment, Team, User
 from conversations.models.tool_calls import Use
 from conversations.people import rights
 from conversations.people.notices import inbox
 from conversations.stored import capabilities
-from conversations.tools.computers import policy_of, why_no_browser
+from conversations.tools.computers import policy_of, usual_plan, why_no_browser
 from conversations.tools.policies import rules_of
 
 
@@ -113,7 +114,7 @@ def _team(row: Team) -> dict[str, Any]:
         "id": row.pk,
         "name": row.name,
         "store_upstream": row.store_upstream,
-        "computer": policy_of(row.pk) is not None,
+        "computer": _browsing(policy_of(row.pk)),
         "tools": [
             {
                 "name": rule.tool.name,
@@ -126,6 +127,20 @@ def _team(row: Team) -> dict[str, Any]:
         ],
         "mcp_servers": list(rights.mcp_servers_of(row.pk).values("label", "description")),
     }
+
+
+def _browsing(policy: ComputerPolicy | None) -> dict[str, Any] | None:
+    """What its models' browsers begin with, and what people may choose instead."""
+    if policy is None:
+        return None
+    most = {
+        "display_width": policy.most_width,
+        "display_height": policy.most_height,
+        "most_steps": policy.most_steps,
+        "most_seconds": policy.most_seconds,
+    }
+    usual = asdict(usual_plan(policy))
+    return {"may_choose": policy.may_choose, "usual": usual, "most": most, "sites": policy.hosts}
 
 
 def _deployment(row: Deployment) -> dict[str, Any]:

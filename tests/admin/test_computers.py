@@ -24,6 +24,11 @@ def written(team: Team, **fields: Any) -> dict[str, Any]:
         "start_url": "https://www.example.com/lamps",
         "most_steps": 5,
         "most_seconds": 600,
+        "width": 1024,
+        "height": 768,
+        "may_choose": "on",
+        "most_width": 1600,
+        "most_height": 1200,
     }
     return {"team": team.pk} | usual | fields
 
@@ -52,6 +57,8 @@ def test_what_is_switched_off_is_not_allowed(desk: Client) -> None:
         ({"start_url": "https://elsewhere.example.net/"}, "on none of the sites"),
         ({"start_url": "http://www.example.com:9000/"}, "on none of the sites"),
         ({"start_url": "file:///etc/passwd"}, "begins with https://"),
+        ({"usual_steps": 6}, "more than the 5 that there may be"),
+        ({"width": 1700}, "more than the 1600 that there may be"),
         ({"most_steps": 0}, "greater than or equal to 1"),
     ],
 )

@@ -62,6 +62,17 @@ export const tools = {
     use: "Use a browser",
     useHint:
       "The model works in a browser of its own, on the sites that this team may visit. Everybody here can watch, and pictures of it go upstream.",
+    plan: {
+      title: "Start page, window and limits",
+      hint: "What is left empty is as the team has it.",
+      start_url: "Start page",
+      display_width: most => `Width of the window, up to ${most}`,
+      display_height: most => `Height of the window, up to ${most}`,
+      most_steps: most => `Steps, up to ${most}`,
+      most_seconds: most => `Seconds, up to ${most}`,
+      noAddress: "The address of a page begins with https:// or http://.",
+      elsewhere: sites => `A start page is on one of the sites that this team may visit: ${sites}.`,
+    },
     pause: "Pause",
     resume: "Resume",
     play: "Play the steps",

@@ -155,8 +155,8 @@ export class Options {
 
   /** Nothing where the team or the deployment can't. */
   #browsing(choices) {
-    const may = this.#team()?.computer && !this.whyNot("computer_use");
-    return may && { isOn: Boolean(choices.computer), refused: this.bootstrap.no_browser };
+    const rules = !this.whyNot("computer_use") && this.#team()?.computer;
+    return rules ? { chosen: choices.computer, rules, refused: this.bootstrap.no_browser } : undefined;
   }
 
   #showBackground(chosen, mayChange) {

@@ -75,7 +75,7 @@ export class Parameters {
 
   /** @returns {object} the choices as they stand in the fields, with those that have no field here */
   read() {
-    const names = new Set(["tools", ...FIELDS.map(field => field.name)]);
+    const names = new Set(["tools", "computer", ...FIELDS.map(field => field.name)]);
     const others = Object.entries(this.choices).filter(([name]) => !names.has(name));
     const made = [...this.inputs].map(([name, input]) => [name, valueOf(name, input)]);
     return Object.fromEntries([...others, ...made.filter(([, value]) => value !== null)]);

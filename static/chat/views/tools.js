@@ -2,6 +2,7 @@
 
 import { h, icon } from "../dom.js";
 import { strings } from "../strings.js";
+import { BrowserChoice } from "./browser.js";
 
 const words = strings.tools;
 
@@ -14,13 +15,14 @@ export class ToolChoices {
   /**
    * @param {string[]|undefined} chosen without a choice those that are on in the team
    * @param {object[]} [offered] what the team may use
-   * @param {{mayChange: boolean, refused: string, computer?: {isOn: boolean, refused: string}}} standing
+   * @param {{mayChange: boolean, refused: string, computer?: {chosen: unknown, rules: object, refused: string}}} standing
    *   `refused` is why the deployment can't, of the computer why nobody can here
    */
   show(chosen, offered = [], { mayChange, refused, computer }) {
     Object.assign(this, { offered, refused });
-    this.computer =
-      computer && this.#box({ name: "computer" }, computer.isOn, mayChange && !computer.refused);
+    this.browser =
+      computer &&
+      new BrowserChoice(computer.chosen, computer.rules, { isFree: mayChange, refused: computer.refused });
     const isOn = tool => chosen?.includes(tool.name) ?? tool.on;
     this.boxes = new Map(
       offered.map(tool => [tool.name, this.#box(tool, isOn(tool), mayChange && !refused)]),
@@ -33,14 +35,15 @@ export class ToolChoices {
         h("legend", {}, words.title),
         h("p", { class: "hint" }, refused || (rows.length ? words.hint : words.none)),
         ...(refused ? [] : rows),
-        this.computer && this.#computerRow(computer.refused),
+        this.browser?.element,
       ),
     );
   }
 
-  /** @returns {{tools?: string[]}} nothing where it is as the team has it, or the deployment can't */
+  /** @returns {{tools?: string[], computer?: unknown}} nothing where it is as the team has it, or the deployment can't */
   read() {
-    return { ...this.#names(), ...(this.computer?.checked ? { computer: true } : {}) };
+    const computer = this.browser?.read();
+    return { ...this.#names(), ...(computer === undefined ? {} : { computer }) };
   }
 
   #names() {
@@ -55,12 +58,6 @@ export class ToolChoices {
     box.checked = checked;
     box.disabled = !isFree;
     return box;
-  }
-
-  #computerRow(refused) {
-    const hint = h("p", { class: "hint", id: "tool-computer-hint" }, refused || strings.computer.useHint);
-    const label = h("label", { for: "tool-computer" }, strings.computer.use);
-    return h("div", { class: "tool-choice" }, this.computer, label, hint);
   }
 
   #row({ name, title, description, asks }) {
