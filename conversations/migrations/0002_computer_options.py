@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conversations", "0040_computer_notices"),
+        ("conversations", "0001_initial"),
     ]
 
     operations = [
