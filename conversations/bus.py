@@ -38,6 +38,11 @@ def user_channel(user: int) -> str:
     return f"responses_ui:user:{user}"
 
 
+def hand_channel(browser: UUID) -> str:
+    """What a person does in a browser; nothing keeps it."""
+    return f"responses_ui:hand:{browser}"
+
+
 def log_key(response: UUID | str) -> str:
     return f"responses_ui:log:{response}"
 

@@ -39,7 +39,7 @@ def announce_computer(run: ComputerRun) -> None:
     channel = bus.conversation_channel(run.conversation_id)
 
     def tell() -> None:
-        row = ComputerRun.objects.select_related("stopped_by").get(pk=run.pk)
+        row = ComputerRun.objects.select_related("stopped_by", "hand_of").get(pk=run.pk)
         bus.publish(channel, {"type": "computer.changed", "run": computer_shapes.run(row)})
 
     transaction.on_commit(tell)

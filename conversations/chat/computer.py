@@ -7,17 +7,20 @@ a stop reach it wherever they were made; what it did is a row again, which bring
 import asyncio
 import logging
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID, uuid4
 
+import redis
 from django.db import transaction
 from django.db.models import F
 
 from conversations import clock
 from conversations.chat import computing, rounds, steering
 from conversations.chat.announcing import announce_computer, announce_turn
+from conversations.chat.lent import Lent
 from conversations.chat.locks import touch
 from conversations.chat.queue import enqueue, enqueue_run
-from conversations.chat.straying import Attempts, note
+from conversations.chat.straying import Attempts, note, page_of
 from conversations.chat.worker import WorkerProcess, this_process
 from conversations.models import ComputerRun, ComputerStep, Item, Response
 from conversations.models.audit import Action
@@ -31,6 +34,7 @@ from conversations.tools.browser import (
     BadAction,
     Browser,
     BrowserError,
+    Event,
     Hand,
     Outcome,
     actions_of,
@@ -44,8 +48,19 @@ DATABASE_PATIENCE_SECONDS = 60
 WORKING = (RunState.QUEUED, RunState.RUNNING)
 
 
+GIVEN_BACK = "A person had the browser meanwhile, so this was not done."
+
+
 class Unwanted(Exception):
     """The step under way was called off."""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """When a person gave the browser back, and the pages that were opened in it till then."""
+
+    at: datetime
+    pages: tuple[str, ...]
 
 
 async def run(key: UUID) -> None:
@@ -64,10 +79,14 @@ class Session:
         self.first = run
         self.key = run.browser or uuid4()
         self.attempts = Attempts(run.pk)
+        self.lent: Lent | None = None
+        self.returned: Returned | None = None
+        # The page that was seen last, and what on it was for a person to type.
+        self.asked_for: tuple[UUID, str, Hand] | None = None
 
     async def go(self) -> None:
         try:
-            browser = await open_browser(computers.setup_of(self.first), self.attempts.hear)
+            browser = await open_browser(computers.setup_of(self.first), self._hear)
         except (BrowserError, ValueError) as error:
             await self._fail(str(error))
             return
@@ -85,6 +104,11 @@ class Session:
             await self.process.home.persist(DATABASE_PATIENCE_SECONDS, let_go, self.key)
             await self._note_attempts()
 
+    def _hear(self, event: Event) -> None:
+        self.attempts.hear(event)
+        if self.lent is not None:
+            self.lent.hear(event)
+
     async def _note_attempts(self) -> None:
         if told := self.attempts.take():
             await self.process.home.persist(DATABASE_PATIENCE_SECONDS, note, self.attempts.run, told)
@@ -97,17 +121,52 @@ class Session:
             work = await self.process.home.write(next_step, self.key)
             if work is None:
                 return
+            if work.lent is not None:
+                await self._lend(browser, work.lent)
+                continue
             if work.step is None:
                 await self._note_attempts()
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
-            outcome = await self._carry_out(browser, work.step)
+            outcome = self._asking_once(work.step, await self._carry_out(browser, work.step))
             await self.process.home.persist(DATABASE_PATIENCE_SECONDS, finish, work.step, outcome)
+
+    async def _lend(self, browser: Browser, run: ComputerRun) -> None:
+        """To a person. What the model wanted of the page as it was before is not done any more."""
+        self.attempts.begin(run.pk)
+        self.lent = Lent(self.process, browser, run)
+        try:
+            await self.lent.serve()
+        except (redis.RedisError, OSError) as error:
+            logger.warning("A person's hand waits for Redis: %s", error)
+            await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            self.returned = Returned(clock.now(), tuple(self.lent.pages))
+            self.lent = None
+            await self._note_attempts()
+
+    def _asking_once(self, step: ComputerStep, outcome: Outcome) -> Outcome:
+        """A page asks for a person when it comes, not after each step on it, nor when a person left it so."""
+        page = (step.run_id, page_of(outcome.url), outcome.hand)
+        is_known = page == self.asked_for or self._is_stale(step)
+        self.asked_for = page
+        return replace(outcome, hand=Hand.NONE) if is_known else outcome
+
+    def _is_stale(self, step: ComputerStep) -> bool:
+        """Whether it was asked for before a person gave the browser back."""
+        return self.returned is not None and step.response.queued_at <= self.returned.at and step.number > 0
+
+    async def _done(self, browser: Browser, step: ComputerStep) -> Outcome:
+        if self.returned is None or not self._is_stale(step):
+            return await _done(browser, step)
+        outcome = await browser.look()
+        notes = (GIVEN_BACK, *map("Opened: {}".format, self.returned.pages))
+        return replace(outcome, url=page_of(outcome.url), notes=notes)
 
     async def _carry_out(self, browser: Browser, step: ComputerStep) -> Outcome:
         """Looks now and then whether it is still wanted; a browser cut off in an action is no good."""
         self.attempts.begin(step.run_id)
-        doing = asyncio.create_task(_done(browser, step))
+        doing = asyncio.create_task(self._done(browser, step))
         try:
             while not doing.done():
                 await asyncio.wait([doing], timeout=LOOK_SECONDS)
@@ -134,9 +193,10 @@ async def _done(browser: Browser, step: ComputerStep) -> Outcome:
 
 @dataclass(frozen=True)
 class Work:
-    """`step` is None while there is nothing to do."""
+    """`step` is None while there is nothing to do, `lent` the run while a person has the hand."""
 
     step: ComputerStep | None
+    lent: ComputerRun | None = None
 
 
 def claim(key: UUID, worker: UUID) -> ComputerRun | None:
@@ -152,6 +212,8 @@ def next_step(browser: UUID) -> Work | None:
     run = ComputerRun.objects.filter(browser=browser).order_by("-created_at").first()
     if run is None or (run.kept_until is not None and run.kept_until <= clock.now()):
         return None
+    if run.state == RunState.PERSON_HAS_HAND:
+        return Work(None, lent=run)
     if run.state not in WORKING:
         return Work(None)
     step = run.steps.select_related("run", "response__turn").filter(state=StepState.QUEUED).first()
@@ -182,7 +244,7 @@ def is_wanted(step: ComputerStep) -> bool:
 
 def finish(step: ComputerStep, outcome: Outcome) -> None:
     """The picture and what else was seen, unless the step was called off meanwhile."""
-    picture = references.keep(step.response, "image/png", outcome.screenshot)
+    picture = references.keep(step.response, outcome.media_type, outcome.screenshot)
     with transaction.atomic():
         touch(step.run.conversation_id)
         running = ComputerStep.objects.filter(pk=step.pk, state=StepState.RUNNING)
@@ -199,7 +261,7 @@ def finish(step: ComputerStep, outcome: Outcome) -> None:
             **seen,
         ):
             return
-        _pause_for(step.run_id, outcome.hand)
+        _ask_for(step.run_id, outcome.hand)
         if step.number == 0:
             _show(step.response, picture)
         else:
@@ -207,11 +269,11 @@ def finish(step: ComputerStep, outcome: Outcome) -> None:
         announce_computer(ComputerRun.objects.get(pk=step.run_id))
 
 
-def _pause_for(run: UUID, hand: Hand) -> None:
+def _ask_for(run: UUID, hand: Hand) -> None:
     """A password or a card's number is for a person to type, who looks at the page first."""
     row = ComputerRun.objects.get(pk=run)
     if hand is not Hand.NONE and row.state == RunState.RUNNING:
-        computing.change(row, state=RunState.PAUSED, told=TOLD[hand])
+        computing.ask_person(row, TOLD[hand])
 
 
 TOLD = {

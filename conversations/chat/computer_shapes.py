@@ -31,13 +31,14 @@ def run(row: ComputerRun) -> Json:
         "started_at": iso(row.started_at),
         "ended_at": iso(row.ended_at),
         "waits_until": iso(waits_until(row)),
+        "hand_of": person(row.hand_of) if row.hand_of else None,
         "stopped_by": person(row.stopped_by) if row.stopped_by else None,
         "steps": [step(each) for each in steps.order_by("number")],
     }
 
 
 def waits_until(row: ComputerRun) -> Any:
-    if row.state != RunState.WAITS_FOR_PERSON or row.waits_since is None:
+    if row.state not in (RunState.WAITS_FOR_PERSON, RunState.PAUSED) or row.waits_since is None:
         return None
     return row.waits_since + timedelta(seconds=settings.COMPUTER_WAIT_SECONDS)
 

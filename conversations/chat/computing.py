@@ -29,7 +29,7 @@ from conversations.models import (
 )
 from conversations.models.computer_runs import OPEN_STEPS, RunEnd, RunState, StepState
 from conversations.models.conversations import Visibility
-from conversations.models.responses import Status
+from conversations.models.responses import OPEN, Status
 from conversations.people import notices
 from conversations.people.notices import Audience, NoticeKind
 from conversations.stored import references
@@ -143,6 +143,8 @@ def _kept_browser(run: ComputerRun) -> ComputerRun | None:
     """The run before, where its worker still has its browser, and the same rules hold."""
     last = ComputerRun.objects.filter(conversation=run.conversation_id).order_by("-created_at").first()
     now = clock.now()
+    if last is not None and last.state == RunState.WAITS_FOR_PERSON and not is_answering(last):
+        end(last, RunEnd.DONE)
     if last is None or last.kept_until is None or last.kept_until < now + LEAST_LEFT or last.worker is None:
         return None
     alive = last.worker.beat_at > now - timedelta(seconds=settings.LEASE_SECONDS)
@@ -172,14 +174,22 @@ def add(response: Response, output: list[Payload]) -> list[ComputerStep]:
         return []
     first = run.steps.count()
     steps = [_step(run, response, first + at, *call) for at, call in enumerate(calls)]
-    if any(step.state == StepState.ASKS for step in steps):
-        change(run, state=RunState.WAITS_FOR_PERSON, waits_since=clock.now())
+    # What comes while a person has the hand is not done any more when they give it back.
+    has_hand = run.state == RunState.PERSON_HAS_HAND
+    if not has_hand and any(step.state == StepState.ASKS for step in steps):
+        ask_person(run)
     elif steps:
         announce_computer(run)
     return steps
 
 
+def ask_person(run: ComputerRun, told: str = "") -> None:
+    change(run, state=RunState.WAITS_FOR_PERSON, told=told, waits_since=clock.now(), waited=waited(run))
+
+
 def _limit(run: ComputerRun) -> RunEnd | None:
+    if run.state == RunState.PERSON_HAS_HAND:
+        return None
     if run.steps.exclude(number=0).count() >= run.most_steps:
         return RunEnd.STEPS
     spent = (clock.now() - (run.started_at or run.created_at)).total_seconds() - run.waited
@@ -212,10 +222,28 @@ def _step(run: ComputerRun, response: Response, number: int, place: int, item: P
 
 
 def done(response: Response) -> None:
-    """An answer that called nothing gives the person the say again."""
+    """An answer that called nothing gives the person the say again, who may be at the browser just now."""
     run = run_of(response)
-    if run is not None and run.is_open:
+    at_browser = (RunState.WAITS_FOR_PERSON, RunState.PERSON_HAS_HAND)
+    if run is not None and run.is_open and run.state not in at_browser:
         end(run, RunEnd.DONE)
+
+
+def go_on(run: ComputerRun, by: User | None = None) -> None:
+    """It waits for nobody any more, and what it took them doesn't count. There may be nothing left to do."""
+    if not is_answering(run):
+        end(run, RunEnd.DONE, by=by)
+        return
+    change(run, by=by, state=RunState.RUNNING, told="", hand_of=None, waits_since=None, waited=waited(run))
+
+
+def waited(run: ComputerRun) -> float:
+    """Seconds that it has waited for people until now."""
+    return run.waited + ((clock.now() - run.waits_since).total_seconds() if run.waits_since else 0)
+
+
+def is_answering(run: ComputerRun) -> bool:
+    return Response.objects.filter(turn=run.turn_id, attempt=run.attempt, status__in=OPEN).exists()
 
 
 def call_off(response: Response) -> None:
@@ -280,7 +308,7 @@ def _ask(run: ComputerRun) -> None:
         to=conversation.owner if is_private else Audience.TEAM,
         subject=run,
         team=conversation.team,
-        facts={"by": run.turn.author.name, "until": until.isoformat()},
+        facts={"by": run.turn.author.name, "until": until.isoformat(), "why": run.told},
         path=reverse("conversation", args=[conversation.pk]),
     )
 

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from conversations import bus
-from conversations.chat import deciding, sockets, steering, turns
+from conversations.chat import deciding, lending, sockets, steering, turns
 from conversations.chat.event_log import frames_of, position_after
 from conversations.chat.hub import Mailbox, Message, Missed, Nudge, hub
 from conversations.chat.refusals import Refusal
@@ -35,7 +35,8 @@ logger = logging.getLogger(__name__)
 SIGNED_OUT, NO_RIGHT, DELETED, TOO_MANY, TROUBLE = 4401, 4403, 4410, 4429, 1011
 RIGHTS_CHECK_SECONDS = 60
 DECISIONS = "call.approve, call.decline, call.answer"
-KNOWN = f"message.create, turn.retry, response.stop, response.read, {DECISIONS}, {steering.COMMANDS} and ping"
+COMPUTER = f"{steering.COMMANDS}, {lending.COMMANDS}"
+KNOWN = f"message.create, turn.retry, response.stop, response.read, {DECISIONS}, {COMPUTER} and ping"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -139,8 +140,17 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
                 await in_thread(turns.request_stop, self.user, command.uuid("response"))
             case "call.approve" | "call.decline" | "call.answer":
                 await in_thread(deciding.decide, self.user, command)
-            case "computer.proceed" | "computer.decline" | "computer.pause" | "computer.resume":
-                await in_thread(steering.steer, self.user, command)
+            case (
+                "computer.proceed"
+                | "computer.decline"
+                | "computer.pause"
+                | "computer.resume"
+                | "computer.take"
+                | "computer.give"
+                | "computer.act"
+                | "computer.visit"
+            ):
+                await in_thread(lending.steer, self.user, command)
             case "response.read":
                 await self._read(command)
             case _:

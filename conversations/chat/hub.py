@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 MAILBOX_SIZE = 256
 RECONNECT_SECONDS = 0.5
+SIGHT = "computer.seen"
 KEEPALIVE_CHANNEL = "responses_ui:hub"
 
 
@@ -52,8 +53,15 @@ class Mailbox:
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Message] = asyncio.Queue(MAILBOX_SIZE)
         self._missed: set[Missed] = set()
+        # By run, the newest picture of a browser in somebody's hand; who is slow skips those before it.
+        self._sights: dict[str, dict[str, Any]] = {}
 
     def put(self, message: Message) -> None:
+        if isinstance(message, dict) and message["type"] == SIGHT:
+            is_waiting = message["run"] in self._sights
+            self._sights[message["run"]] = message
+            if is_waiting:
+                return
         try:
             self._queue.put_nowait(message)
         except asyncio.QueueFull:
@@ -65,7 +73,10 @@ class Mailbox:
         """The next message; after a drop what kind was missed, once all that fitted has been taken."""
         if self._missed and self._queue.empty():
             return self._missed.pop()
-        return await self._queue.get()
+        message = await self._queue.get()
+        if isinstance(message, dict) and message["type"] == SIGHT:
+            return self._sights.pop(message["run"])
+        return message
 
 
 class Hub:

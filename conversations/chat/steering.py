@@ -17,24 +17,23 @@ from conversations.chat.refusals import Refusal
 from conversations.chat.sockets import Command
 from conversations.models import ComputerRun, ComputerStep, Response, SafetyCheck, User
 from conversations.models.audit import Action
-from conversations.models.computer_runs import Decision, RunEnd, RunState, StepState
+from conversations.models.computer_runs import FOR_PERSONS, Decision, RunEnd, RunState, StepState
 from conversations.models.responses import Status
 from conversations.people import audit, rights
 from conversations.people.audit import Actor, audited, record
 
 COMMANDS = "computer.proceed, computer.decline, computer.pause, computer.resume"
-SWITCHES = {
-    "computer.pause": (RunState.RUNNING, RunState.PAUSED),
-    "computer.resume": (RunState.PAUSED, RunState.RUNNING),
-}
 
 
 def steer(user: User, command: Command) -> None:
     """A client's command, by its name."""
-    if command.type in SWITCHES:
-        switch(user, command.uuid("run"), *SWITCHES[command.type])
-    else:
-        decide(user, command.uuid("step"), proceed=command.type == "computer.proceed")
+    match command.type:
+        case "computer.pause":
+            pause(user, command.uuid("run"))
+        case "computer.resume":
+            resume(user, command.uuid("run"))
+        case _:
+            decide(user, command.uuid("step"), proceed=command.type == "computer.proceed")
 
 
 def decide(user: User, step: UUID, *, proceed: bool) -> None:
@@ -44,23 +43,35 @@ def decide(user: User, step: UUID, *, proceed: bool) -> None:
         row = found.filter(run__conversation__in=rights.conversations_of(user)).first()
         if row is None:
             raise Refusal("not_found", _("There is no such step in a conversation of yours."))
-        run = _locked(user, row.run_id)
+        run = locked(user, row.run_id)
         row.refresh_from_db()
-        if row.state != StepState.ASKS:
+        if row.state != StepState.ASKS or run.state != RunState.WAITS_FOR_PERSON:
             raise Refusal("not_waiting", _("This step doesn't wait for that any more."))
-        _book(row, Decision.PROCEED if proceed else Decision.DECLINE, user)
+        book(row, Decision.PROCEED if proceed else Decision.DECLINE, user)
         if proceed:
             _proceed(run, row, user)
         else:
             end(run, RunEnd.DECLINED, by=user)
 
 
-def switch(user: User, key: UUID, before: RunState, after: RunState) -> None:
+def pause(user: User, key: UUID) -> None:
     with audited():
-        run = _locked(user, key)
-        if run.state != before or not computing.change(run, state=after, told=""):
-            raise Refusal("not_waiting", _("This task is not in that state any more."))
-        _note(Action.COMPUTER_STEERED, audit.person(user), run, state=after)
+        run = locked(user, key)
+        if run.state != RunState.RUNNING:
+            raise too_late()
+        computing.change(run, state=RunState.PAUSED, told="", waits_since=clock.now())
+        note(Action.COMPUTER_STEERED, audit.person(user), run, state=run.state)
+
+
+def resume(user: User, key: UUID) -> None:
+    """Of a task that was paused, or that asks for a person where none of its steps asks for a word."""
+    with audited():
+        run = locked(user, key)
+        asks = run.steps.filter(state=StepState.ASKS).exists()
+        if asks or run.state not in (RunState.PAUSED, RunState.WAITS_FOR_PERSON):
+            raise too_late()
+        computing.go_on(run, by=user)
+        note(Action.COMPUTER_STEERED, audit.person(user), run, state=run.state)
 
 
 def end(run: ComputerRun, reason: RunEnd, told: str = "", by: User | None = None) -> None:
@@ -81,7 +92,7 @@ def attend() -> None:
     """For the sweeper: runs that wait too long, that nobody took up, and whose worker is gone."""
     now = clock.now()
     late = now - timedelta(seconds=settings.COMPUTER_WAIT_SECONDS)
-    _end_each(Q(state=RunState.WAITS_FOR_PERSON, waits_since__lt=late), RunEnd.UNATTENDED)
+    _end_each(Q(state__in=FOR_PERSONS, waits_since__lt=late), RunEnd.UNATTENDED)
     silent = now - timedelta(seconds=settings.LEASE_SECONDS)
     gone = Q(worker__beat_at__lt=silent) | Q(worker=None, browser__isnull=False)
     _end_each(gone & ~Q(state=RunState.ENDED), RunEnd.INTERRUPTED)
@@ -101,8 +112,8 @@ def _end_each(which: Q, reason: RunEnd) -> None:
             if run is None:
                 continue
             for step in run.steps.filter(state=StepState.ASKS):
-                _book(step, Decision.NOBODY, None)
-            end(run, reason)
+                book(step, Decision.NOBODY, None)
+            end(run, reason if computing.is_answering(run) else RunEnd.DONE)
 
 
 def _note_ends() -> None:
@@ -113,7 +124,7 @@ def _note_ends() -> None:
             if ComputerRun.objects.filter(pk=run.pk, noted_at=None).update(noted_at=clock.now()):
                 told = {"reason": run.reason, "steps": _told(run)}
                 by = {"stopped_by": run.stopped_by.username} if run.stopped_by else {}
-                _note(Action.COMPUTER_ENDED, audit.system("computer"), run, **told, **by)
+                note(Action.COMPUTER_ENDED, audit.system("computer"), run, **told, **by)
 
 
 def _told(run: ComputerRun) -> list[list[Any]]:
@@ -124,7 +135,11 @@ def _told(run: ComputerRun) -> list[list[Any]]:
     ]
 
 
-def _locked(user: User, key: UUID) -> ComputerRun:
+def too_late() -> Refusal:
+    return Refusal("not_waiting", _("This task is not in that state any more."))
+
+
+def locked(user: User, key: UUID) -> ComputerRun:
     found = ComputerRun.objects.filter(pk=key, conversation__in=rights.conversations_of(user))
     conversation = found.values_list("conversation", flat=True).first()
     if conversation is None:
@@ -133,7 +148,7 @@ def _locked(user: User, key: UUID) -> ComputerRun:
     return found.get()
 
 
-def _book(step: ComputerStep, decision: Decision, user: User | None) -> None:
+def book(step: ComputerStep, decision: Decision, user: User | None) -> None:
     now = clock.now()
     SafetyCheck.objects.filter(step=step, decision="").update(
         decision=decision, decided_by=user, decided_at=now
@@ -143,17 +158,16 @@ def _book(step: ComputerStep, decision: Decision, user: User | None) -> None:
     codes = list(step.checks.values_list("code", flat=True))
     actor = audit.person(user) if user else audit.system("computer")
     told = {"step": step.number, "checks": codes, "decision": decision}
-    _note(Action.COMPUTER_CHECKED, actor, step.run, **told)
+    note(Action.COMPUTER_CHECKED, actor, step.run, **told)
 
 
 def _proceed(run: ComputerRun, step: ComputerStep, user: User) -> None:
     ComputerStep.objects.filter(pk=step.pk).update(state=StepState.QUEUED)
     if run.steps.filter(state=StepState.ASKS).exists():
         return
-    waited = (clock.now() - run.waits_since).total_seconds() if run.waits_since else 0
-    computing.change(run, by=user, state=RunState.RUNNING, waits_since=None, waited=run.waited + waited)
+    computing.go_on(run, by=user)
 
 
-def _note(action: Action, actor: Actor, run: ComputerRun, **details: Any) -> None:
+def note(action: Action, actor: Actor, run: ComputerRun, **details: Any) -> None:
     team = run.conversation.team_id
     record(action, actor=actor, subject=run, team=team, details=details | {"turn": str(run.turn_id)})

@@ -53,6 +53,11 @@ def site_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
 
 
+def page_of(url: str) -> str:
+    """An address without what may be secret in it."""
+    return url.partition("?")[0].partition("#")[0]
+
+
 def note(key: UUID, told: Told) -> None:
     run = ComputerRun.objects.select_related("conversation").get(pk=key)
     team, actor = run.conversation.team_id, audit.system("computer")

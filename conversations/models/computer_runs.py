@@ -217,6 +217,8 @@ class StepState(models.TextChoices):
     NOT_DONE = "not_done", _("Not done")
 
 
+# These keep a browser waiting for somebody, who has ten minutes.
+FOR_PERSONS = (RunState.WAITS_FOR_PERSON, RunState.PAUSED, RunState.PERSON_HAS_HAND)
 OPEN_STEPS = (StepState.ASKS, StepState.QUEUED, StepState.RUNNING)
 
 
@@ -273,6 +275,7 @@ class Decision(models.TextChoices):
     PROCEED = "proceed", _("Proceed")
     DECLINE = "decline", _("Decline")
     NOBODY = "nobody", _("Nobody answered")
+    TAKEN_OVER = "taken_over", _("Took over instead")
 
 
 class SafetyCheck(models.Model):

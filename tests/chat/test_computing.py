@@ -26,7 +26,7 @@ from conversations.models import (
 )
 from conversations.models.responses import Status
 from conversations.people.notices import inbox, wording
-from conversations.tools.browser import Hand, Outcome
+from conversations.tools.browser import Outcome
 from tests.chat.calling import Json, answer, claimed, inputs_of, open_round, said, send
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +88,11 @@ def computer_call(number: int, *checks: Json) -> Json:
 
 def run_of(turn: Turn) -> ComputerRun:
     return ComputerRun.objects.get(turn=turn)
+
+
+def late_by(seconds: float) -> None:
+    """People are waited for since then."""
+    ComputerRun.objects.update(waits_since=clock.now() - timedelta(seconds=seconds))
 
 
 def states_of(turn: Turn) -> list[str]:
@@ -202,9 +207,7 @@ def test_a_browser_that_waits_in_vain_ends_its_task(
     turn = task(alice, conversation)
     carry_out(opened(turn))
     answer(turn, computer_call(1, CHECK))
-    ComputerRun.objects.update(
-        waits_since=clock.now() - timedelta(seconds=settings.COMPUTER_WAIT_SECONDS + 1)
-    )
+    late_by(settings.COMPUTER_WAIT_SECONDS + 1)
     steering.attend()
     assert run_of(turn).reason == "unattended"
     assert SafetyCheck.objects.get().decision == "nobody"
@@ -320,17 +323,6 @@ def test_stop_reaches_a_step_that_is_under_way(alice: User, conversation: Conver
     assert run_of(turn).stopped_by == alice
     steering.attend()
     assert AuditEntry.objects.get(action="computer_ended").details["stopped_by"] == "alice"
-
-
-def test_a_paused_task_goes_on_when_it_is_resumed(alice: User, conversation: Conversation) -> None:
-    turn = task(alice, conversation)
-    browser = opened(turn)
-    carry_out(browser, seen(hand=Hand.PASSWORD))
-    assert (run_of(turn).state, run_of(turn).told) == ("paused", "The page asks for a password.")
-    answer(turn, computer_call(1))
-    assert carry_out(browser) is None
-    steering.switch(alice, run_of(turn).pk, *steering.SWITCHES["computer.resume"])
-    assert carry_out(browser) is not None
 
 
 def test_a_lost_worker_interrupts_the_task_and_the_record_stays(

@@ -47,7 +47,7 @@ class Door:
 
 
 def commands() -> list[str]:
-    cases = re.findall(r"case (.+):", inspect.getsource(ConversationConsumer._obey))
+    cases = re.findall(r"case ([^:]+):", inspect.getsource(ConversationConsumer._obey))
     return [command for case in cases for command in re.findall(r'"([\w.]+)"', case)]
 
 
@@ -78,7 +78,9 @@ class House:
             "call.decline": {"call": str(self.calls["decline"].pk), "reason": "No"},
             "call.answer": {"call": str(self.calls["answer"].pk), "output": "Sunny"},
             **{f"computer.{what}": {"step": self.step} for what in ("proceed", "decline")},
-            **{f"computer.{what}": {"run": self.run} for what in ("pause", "resume")},
+            **{f"computer.{what}": {"run": self.run} for what in ("pause", "resume", "take", "give")},
+            "computer.act": {"run": self.run, "actions": []},
+            "computer.visit": {"run": self.run, "url": "https://example.com/"},
             "response.read": {"response": str(self.waiting.pk), "epoch": 0, "after": -1},
         }
         return {"type": command, "client_key": str(uuid4()), **named[command]}

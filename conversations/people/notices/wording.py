@@ -91,7 +91,8 @@ def _computer_check(facts: Facts) -> Words:
     until = _("If nobody has given it by %(until)s, the task ends.") % {"until": _at(facts["until"])}
     past = _("A step in a browser allowed or declined")
     title = _("A task in a browser waits for a person")
-    return Words(title, f"{asked % facts} {until}", _("Look at the page and decide"), past)
+    text = " ".join(filter(None, [facts.get("why"), asked % facts, until]))
+    return Words(title, text, _("Look at the page and decide"), past)
 
 
 def _backlog(facts: Facts) -> Words:

@@ -65,8 +65,10 @@ class Browser(Protocol):
         on the page is a note; BrowserError means that the browser itself is gone.
         """
 
-    async def person(self, action: Action) -> Outcome:
-        """The same for a person who has taken over: quicker, since they see what is loading."""
+    async def person(self, *actions: Action, url: str = "") -> Outcome:
+        """For a person who has taken over: what they did since, or the address they go to. It looks sooner,
+        since they see what is loading, and its picture is a JPEG, which is soon everywhere.
+        """
 
     async def visit(self, url: str) -> Outcome:
         """Goes to an address, if it may be visited."""

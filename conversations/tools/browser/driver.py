@@ -49,11 +49,13 @@ class Patience:
 
     load: float
     fetch: float
+    media_type: str = "image/png"
 
 
 MODEL = Patience(load=8.0, fetch=2.0)
-# They see what is loading and ask for the next picture themselves.
-PERSON = Patience(load=0.5, fetch=0.2)
+LOOK = Patience(load=0.5, fetch=0.2)
+# They see what is loading, and the next picture comes soon.
+PERSON = Patience(load=0.5, fetch=0.2, media_type="image/jpeg")
 
 
 async def start(setup: Setup, on_event: OnEvent) -> "Driver":
@@ -81,7 +83,7 @@ class Driver:
         self._url = setup.start_url
         self._sight = Sight()
         self._is_stuck = False
-        self._last = b""
+        self._last = (b"", "")
 
     async def open(self) -> None:
         if why := self._why_not(self._setup.start_url):
@@ -97,14 +99,15 @@ class Driver:
     async def do(self, action: Action) -> Outcome:
         return await self._work(lambda page: self._hands.carry_out(page, action), MODEL, _seconds(action))
 
-    async def person(self, action: Action) -> Outcome:
-        return await self._work(lambda page: self._hands.carry_out(page, action), PERSON, _seconds(action))
+    async def person(self, *actions: Action, url: str = "") -> Outcome:
+        seconds = sum(map(_seconds, actions)) or ACTION_SECONDS
+        return await self._work(lambda page: self._in_hand(page, actions, url), PERSON, seconds)
 
     async def visit(self, url: str) -> Outcome:
         return await self._work(lambda page: self._go(page, url), MODEL)
 
     async def look(self) -> Outcome:
-        return await self._work(_nothing, PERSON)
+        return await self._work(_nothing, LOOK)
 
     async def close(self) -> None:
         if self._context:
@@ -151,6 +154,11 @@ class Driver:
             await page.goto(url, wait_until="commit")
         return ""
 
+    async def _in_hand(self, page: Page, actions: tuple[Action, ...], url: str) -> str:
+        notes = [await self._go(page, url)] if url else []
+        notes += [await self._hands.carry_out(page, action) for action in actions]
+        return " ".join(filter(None, notes))
+
     def _why_not(self, url: str) -> str:
         parts = split(url)
         if parts.scheme not in WEB:
@@ -170,39 +178,42 @@ class Driver:
             is_settled = await self._settle(patience)
             stirs = self._happenings.stirs
             await self._follow()
-            picture = await self._see()
+            picture = await self._see(patience.media_type)
             if self._is_stuck and picture is None and not self._happenings.is_leaving:
                 self._happenings.hung(self._current)
                 self._is_stuck = False
             if not is_settled or self._happenings.stirs == stirs:
                 break
-        return self._told(picture)
+        return self._told(picture, patience.media_type)
 
-    def _told(self, picture: bytes | None) -> Outcome:
+    def _told(self, picture: bytes | None, media_type: str) -> Outcome:
         if picture is None:
             self._happenings.notes.append("No new picture could be taken; this is the last one.")
-        self._last = picture or self._last
-        if not self._last:
+        else:
+            self._last = (picture, media_type)
+        if not self._last[0]:
             raise BrowserError("No picture of the page could be taken.")
         self._url = self._current.url
         pointer = (self._hands.pointer.x, self._hands.pointer.y)
         return Outcome(
-            screenshot=self._last,
+            screenshot=self._last[0],
             url=self._url,
             title=self._sight.title,
             pointer=pointer,
             notes=tuple(self._happenings.notes),
             is_stale=picture is None,
             hand=self._sight.hand,
+            media_type=self._last[1],
+            focus=self._sight.focus,
         )
 
-    async def _see(self) -> bytes | None:
+    async def _see(self, media_type: str) -> bytes | None:
         sight = None if self._happenings.is_leaving else await eyes.look(self._current)
         if sight is None:
             return None
         self._sight = sight
         try:
-            return await eyes.picture(self._current, sight.hiding)
+            return await eyes.picture(self._current, sight.hiding, media_type)
         except (Error, TimeoutError) as error:
             logger.debug("No picture could be taken: %r", error)
             return None

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.async_api import Error, Frame, Page
 
@@ -11,6 +12,7 @@ SIGHT_SECONDS = 2.0
 PICTURE_SECONDS = 5.0
 MOST_FRAMES = 30
 COVER = "#3b3f46"
+QUALITY = 75
 # What was once a password is hidden too when its page shows it as text.
 SEEN = "data-was-password"
 NAMED = ("cardnumber", "card-number", "card_number")
@@ -22,8 +24,20 @@ SECRET = ", ".join(
         *(f"input[{where}={name} i]" for name in SHORT for where in ("name", "id")),
     )
 )
+# By its label and kind; what somebody wrote in it is never asked for. A page that makes it fail has none.
+FOCUS = """at => {
+  if (!at || at === document.body || at.tagName === "IFRAME") return "";
+  const kinds = {A: "link", BUTTON: "button", SUMMARY: "button", SELECT: "list", TEXTAREA: "text"};
+  const is = (...names) => names.includes(at.tagName) || names.includes(at.type);
+  const said = is("A", "BUTTON", "SUMMARY") ? at.innerText : is("submit", "button", "reset") ? at.value : "";
+  const labels = [...(at.labels ?? [])].map(label => label.innerText).join(" ");
+  const name = at.getAttribute("aria-label") || labels || said || at.placeholder || at.title || at.name;
+  const kind = at.getAttribute("role") || (kinds[at.tagName] ?? (at.type || at.tagName.toLowerCase()));
+  return [name, kind].filter(Boolean).join(", ").slice(0, 120);
+}"""
 LOOK = f"""() => {{
-  const found = {{title: document.title, password: false, payment: false}};
+  const found = {{title: document.title, password: false, payment: false, focus: ""}};
+  try {{ found.focus = ({FOCUS})(document.activeElement); }} catch {{}}
   for (const field of document.querySelectorAll({SECRET!r})) {{
     if (field.type === "password" && !field.hasAttribute("{SEEN}")) field.setAttribute("{SEEN}", "");
     if (!field.checkVisibility({{visibilityProperty: true}})) continue;
@@ -39,6 +53,7 @@ class Sight:
     title: str = ""
     hand: Hand = Hand.NONE
     hiding: tuple[Frame, ...] = ()
+    focus: str = ""
 
 
 async def look(page: Page) -> Sight | None:
@@ -55,11 +70,13 @@ async def look(page: Page) -> Sight | None:
     hand = next((kind for kind in (Hand.PASSWORD, Hand.PAYMENT) if kind in kinds), Hand.NONE)
     told = zip(frames, found, strict=True)
     hiding = tuple(frame for frame, each in told if each.get(Hand.PASSWORD) or each.get(Hand.PAYMENT))
-    return Sight(str(found[0]["title"]), hand, hiding)
+    focus = next((str(each["focus"]) for each in found if each.get("focus")), "")
+    return Sight(str(found[0]["title"]), hand, hiding, focus)
 
 
-async def picture(page: Page, hiding: tuple[Frame, ...]) -> bytes:
-    """PNG of what is in the window. Raises Error or TimeoutError."""
+async def picture(page: Page, hiding: tuple[Frame, ...], media_type: str = "image/png") -> bytes:
+    """Of what is in the window. Raises Error or TimeoutError."""
+    kind: dict[str, Any] = {"type": "jpeg", "quality": QUALITY} if media_type == "image/jpeg" else {}
     return await asyncio.wait_for(
         page.screenshot(
             animations="allow",
@@ -67,6 +84,7 @@ async def picture(page: Page, hiding: tuple[Frame, ...]) -> bytes:
             mask=[frame.locator(SECRET) for frame in hiding],
             mask_color=COVER,
             timeout=PICTURE_SECONDS * 1000,
+            **kind,
         ),
         PICTURE_SECONDS + 1,
     )

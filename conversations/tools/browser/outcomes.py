@@ -66,7 +66,8 @@ class Setup:
 class Outcome:
     """What is to be seen after an action. `is_stale`: no new picture could be taken and this is the last one
     that could. `notes`: sentences on what else happened, for the model and for people. `pointer`: where the
-    mouse is. `hand`: whether the page has fields that a person should fill in.
+    mouse is. `hand`: whether the page has fields that a person should fill in. `focus`: what has the focus
+    of the keyboard, by its name and kind, never with what is in it.
     """
 
     screenshot: bytes
@@ -76,3 +77,5 @@ class Outcome:
     notes: tuple[str, ...] = ()
     is_stale: bool = False
     hand: Hand = Hand.NONE
+    media_type: str = "image/png"
+    focus: str = ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversations.tools.browser import Click, Hand, Point
+from conversations.tools.browser import Click, Hand, Point, Type
 from conversations.tools.browser.eyes import COVER
 from tests.tools.browser.visiting import Visit, pixel
 
@@ -38,3 +38,19 @@ async def test_a_password_that_its_page_shows_stays_covered(visit: Visit) -> Non
 
 async def test_a_field_that_nobody_sees_wants_nobody(visit: Visit) -> None:
     assert (await visit.on("hidden.html")).hand is Hand.NONE
+
+
+@pytest.mark.parametrize(
+    ("page", "y", "focus"),
+    [
+        ("secrets.html", 20, "password"),
+        ("framed.html", 20, "password"),
+        ("secrets.html", 120, "Show, button"),
+    ],
+)
+async def test_what_has_the_focus_is_named_and_what_is_in_it_is_not(
+    visit: Visit, page: str, y: int, focus: str
+) -> None:
+    await visit.on(page)
+    outcome = await visit.browser.person(Click(Point(50, y)), Type("quay-street-7"))
+    assert outcome.focus == focus

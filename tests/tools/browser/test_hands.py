@@ -203,10 +203,14 @@ async def test_a_picture_shows_the_window_and_nothing_else(visit: Visit) -> None
 
 async def test_a_person_works_in_the_same_browser_and_only_where_they_go_is_told(visit: Visit) -> None:
     await visit.on("reports.html")
-    await visit.browser.person(Click(Point(50, HEIGHT - 10)))
-    await visit.browser.person(Type("secret"))
+    outcome = await visit.browser.person(Click(Point(50, HEIGHT - 10)), Type("secret"))
+    assert (outcome.media_type, outcome.screenshot[:2]) == ("image/jpeg", b"\xff\xd8")
+    assert "secret" not in outcome.focus
     await visit.site.heard(lambda said: ["input", "secret"] in said)
     assert not visit.events
     await visit.browser.person(Keypress(("F5",)))
     assert visit.told(Kind.NAVIGATED) == [(visit.site.url("reports.html"), "A page was opened.")]
+    await visit.browser.person(url=visit.site.url("plain.html"))
+    assert visit.told(Kind.NAVIGATED)[1:] == [(visit.site.url("plain.html"), "A page was opened.")]
     assert "secret" not in repr(visit.events)
+    assert (await visit.browser.look()).media_type == "image/png"

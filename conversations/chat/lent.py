@@ -1,0 +1,105 @@
+"""A browser in a person's hand, on its worker: what they do is done, and all who watch see it at once."""
+
+import contextlib
+import time
+from base64 import b64encode
+from typing import Any
+
+import orjson
+
+from conversations import bus
+from conversations.chat import lending
+from conversations.chat.hub import SIGHT
+from conversations.chat.straying import page_of, site_of
+from conversations.chat.worker import WorkerProcess
+from conversations.models import ComputerRun
+from conversations.tools.browser import Browser, Event, Hand, Kind, Outcome
+
+# Between two pictures: while something changes, and after a while in which nothing did.
+QUICK_SECONDS, SLOW_SECONDS = 0.15, 1.0
+SLOWER = 1.5
+# A picture that hasn't changed is sent again for those who came since.
+AGAIN_SECONDS = 3.0
+CHECK_SECONDS = 0.5
+# A page that is open says so every 20 seconds, in a hidden tab once in a minute.
+SILENCE_SECONDS = 90.0
+BUSY_SECONDS = 5.0
+MOST_PAGES = 50
+
+
+class Lent:
+    """`pages`: what was opened meanwhile."""
+
+    def __init__(self, process: WorkerProcess, browser: Browser, run: ComputerRun) -> None:
+        self.process, self.home, self.browser, self.run = process, process.home, browser, run
+        self.pages: list[str] = []
+        self._pause = QUICK_SECONDS
+        self._shown = b""
+        self._shown_at = self._checked_at = self._busy_at = float("-inf")
+        self._heard_at = time.monotonic()
+
+    def hear(self, event: Event) -> None:
+        page = page_of(event.url)
+        if event.kind is Kind.NAVIGATED and page not in self.pages[-1:] and len(self.pages) < MOST_PAGES:
+            self.pages.append(page)
+
+    async def serve(self) -> None:
+        """Until nobody has it any more."""
+        channel = bus.hand_channel(self.run.browser or self.run.pk)
+        async with contextlib.aclosing(bus.async_client()) as client, client.pubsub() as pubsub:
+            await pubsub.subscribe(channel)
+            while not self.process.leaving and await self._is_lent():
+                message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=self._pause)
+                await self._show(await self._obey(orjson.loads(message["data"]) if message else None))
+        if sites := sorted({site_of(page) for page in self.pages}):
+            await self.home.write(lending.note_sites, self.run.pk, sites)
+
+    async def _is_lent(self) -> bool:
+        now = time.monotonic()
+        if now - self._checked_at < CHECK_SECONDS:
+            return True
+        self._checked_at = now
+        if now - self._heard_at > SILENCE_SECONDS:
+            await self.home.write(lending.drop, self.run.pk)
+        return await self.home.write(lending.still_has, self.run.pk)
+
+    async def _obey(self, told: dict[str, Any] | None) -> Outcome:
+        if told is None:
+            return await self.browser.person()
+        self._heard_at = time.monotonic()
+        if told == {"actions": []}:
+            self._shown = b""
+            return await self.browser.person()
+        self._pause = QUICK_SECONDS
+        await self._is_busy()
+        if "url" in told:
+            return await self.browser.person(url=told["url"])
+        return await self.browser.person(*lending.read(told["actions"]))
+
+    async def _is_busy(self) -> None:
+        if self._heard_at - self._busy_at > BUSY_SECONDS:
+            self._busy_at = self._heard_at
+            await self.home.write(lending.is_busy, self.run.pk)
+
+    async def _show(self, outcome: Outcome) -> None:
+        now = time.monotonic()
+        is_new = outcome.screenshot != self._shown
+        self._pause = QUICK_SECONDS if is_new else min(SLOW_SECONDS, self._pause * SLOWER)
+        if is_new or outcome.notes or now - self._shown_at > AGAIN_SECONDS:
+            self._shown, self._shown_at = outcome.screenshot, now
+            channel = bus.conversation_channel(self.run.conversation_id)
+            await self.home.write(bus.publish, channel, self._sight(outcome))
+
+    def _sight(self, outcome: Outcome) -> dict[str, Any]:
+        return {
+            "type": SIGHT,
+            "run": str(self.run.pk),
+            "turn": str(self.run.turn_id),
+            "picture": b64encode(outcome.screenshot).decode(),
+            "media_type": outcome.media_type,
+            "url": page_of(outcome.url),
+            "title": outcome.title,
+            "focus": outcome.focus,
+            "is_secret": outcome.hand is not Hand.NONE,
+            "notes": list(outcome.notes),
+        }
