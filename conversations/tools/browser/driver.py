@@ -13,6 +13,7 @@ from playwright.async_api import BrowserContext, Error, Page, Playwright, async_
 
 from conversations.tools.browser import chromium, eyes
 from conversations.tools.browser.actions import Action, Type, Wait
+from conversations.tools.browser.downloads import Quarantine
 from conversations.tools.browser.eyes import Sight
 from conversations.tools.browser.hands import Hands, travel
 from conversations.tools.browser.happenings import (
@@ -92,7 +93,7 @@ class Driver:
         port = await self._proxy.start()
         self._playwright = await async_playwright().start()
         self._context = await chromium.launch(self._playwright, self._setup, port, self._folder)
-        self._happenings.listen(self._context)
+        self._happenings.listen(self._context, Quarantine(self._folder / "downloads"))
         self._page = self._context.pages[0]
         await self.visit(self._setup.start_url)
 
@@ -200,7 +201,7 @@ class Driver:
             url=self._url,
             title=self._sight.title,
             pointer=pointer,
-            notes=tuple(self._happenings.notes),
+            notes=self._happenings.take_notes(),
             is_stale=picture is None,
             hand=self._sight.hand,
             media_type=self._last[1],

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Dialog, Download, Error, Frame, Page, Request
 
+from conversations.tools.browser.downloads import Quarantine
 from conversations.tools.browser.outcomes import Event, Kind, OnEvent
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,9 @@ ARRIVAL_SECONDS = 0.5
 
 
 class Happenings:
-    """`notes` are those since the last action began, and `requests` what pages have asked for since then."""
+    """`notes` are those that nobody was told of yet, and `requests` what pages have asked for since the last
+    action began.
+    """
 
     def __init__(self, on_event: OnEvent) -> None:
         self._on_event = on_event
@@ -58,10 +61,14 @@ class Happenings:
         return not all(self.navigations.values())
 
     def begin(self) -> None:
-        self.notes = []
         self.requests.clear()
         self._refused.clear()
         self._reported.clear()
+
+    def take_notes(self) -> tuple[str, ...]:
+        """What came after the last action was told is told with the next one."""
+        taken, self.notes = self.notes, []
+        return tuple(taken)
 
     def has_refused(self, url: str) -> bool:
         """Whether this is what an address that was refused since has led to."""
@@ -95,7 +102,8 @@ class Happenings:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def listen(self, context: BrowserContext) -> None:
+    def listen(self, context: BrowserContext, quarantine: Quarantine) -> None:
+        self._quarantine = quarantine
         context.on("page", self._opened)
         context.on("close", self._ended)
         context.on("dialog", self._dialog)
@@ -151,6 +159,11 @@ class Happenings:
         detail = "A download was put in quarantine; it can't be opened and goes with this browser."
         name = download.suggested_filename[:LONGEST]
         self.tell(Kind.DOWNLOAD, download.url, f"{detail} Its name: {name}")
+        self._soon(self._hold(download))
+
+    async def _hold(self, download: Download) -> None:
+        if why := await self._quarantine.hold(download):
+            self.tell(Kind.DOWNLOAD, download.url, why)
 
     def _file_chooser(self, page: Page) -> None:
         self.tell(Kind.FILE_CHOOSER, page.url, "The page asked for a file; none was given.")

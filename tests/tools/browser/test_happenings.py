@@ -2,12 +2,13 @@
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from playwright.async_api import Error, Page
 
-from conversations.tools.browser import Click, Event, Kind, Outcome, Point, Wait, driver, eyes
+from conversations.tools.browser import Click, Event, Kind, Outcome, Point, Wait, downloads, driver, eyes
 from conversations.tools.browser.driver import Driver, Patience
 from conversations.tools.browser.happenings import Happenings
 from tests.tools.browser.visiting import Visit, pixel
@@ -28,6 +29,12 @@ def page_of(visit: Visit) -> Page:
     assert isinstance(visit.browser, Driver)
     assert visit.browser._page
     return visit.browser._page
+
+
+def quarantine(visit: Visit) -> Path:
+    assert isinstance(visit.browser, Driver)
+    assert visit.browser._folder
+    return visit.browser._folder / "downloads"
 
 
 async def gone(visit: Visit, script: str) -> Outcome:
@@ -69,6 +76,28 @@ async def test_a_download_is_put_in_quarantine(visit: Visit) -> None:
     assert url == visit.site.url("download")
     assert "quarantine" in detail
     assert "a.exe" in detail
+
+
+@pytest.mark.parametrize(
+    ("limits", "path", "told"),
+    [
+        ({"MOST_FILES": 0}, "download", downloads.TOO_MANY),
+        ({"MOST_BYTES": 999}, "download", downloads.TOO_MUCH),
+        ({"MOST_BYTES": 400_000}, "endless", downloads.TOO_MUCH),
+    ],
+)
+async def test_downloads_that_are_too_many_or_too_much_are_cancelled(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, limits: dict[str, int], path: str, told: str
+) -> None:
+    for name, most in limits.items():
+        monkeypatch.setattr(downloads, name, most)
+    notes = [*(await gone(visit, f"location.assign('/{path}')")).notes]
+    async with asyncio.timeout(20):
+        while (visit.site.url(path), told) not in visit.told(Kind.DOWNLOAD):
+            notes += (await visit.browser.look()).notes
+    notes += (await visit.browser.look()).notes
+    assert any(note.startswith(told) for note in notes)
+    assert all(file.stat().st_size <= 1000 for file in quarantine(visit).iterdir())
 
 
 async def test_no_file_is_given_to_a_page_that_asks_for_one(visit: Visit) -> None:

@@ -3,12 +3,13 @@
 import asyncio
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
+from aiohttp import ClientConnectionResetError, web
 from PIL import Image
 
 from conversations.tools.browser import Browser, Event, Kind, Outcome
@@ -82,10 +83,20 @@ async def serve(site: Site) -> web.AppRunner:
     async def download(request: web.Request) -> web.Response:
         return web.Response(body=b"x" * 1000, headers={"Content-Disposition": "attachment; filename=a.exe"})
 
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Disposition": "attachment; filename=b.zip"})
+        await response.prepare(request)
+        with suppress(ClientConnectionResetError):
+            while not site.release.is_set():
+                await response.write(b"x" * 50_000)
+                await asyncio.sleep(0.01)
+        return response
+
     app = web.Application()
     app.router.add_get("/redirect", redirect)
     app.router.add_get("/never", never)
     app.router.add_get("/download", download)
+    app.router.add_get("/endless", endless)
     app.router.add_post("/say", say)
     app.router.add_get("/{page:[a-z-]+\\.html}", page)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
