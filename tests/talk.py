@@ -87,6 +87,7 @@ class Tab:
         self.turns: list[str] = []
         self.accepted: dict[str, str] = {}
         self.errors: list[Json] = []
+        self.sights: list[Json] = []
         self.changed = asyncio.Condition()
         self.broken: Exception | None = None
 
@@ -149,6 +150,8 @@ class Tab:
                 self.answers[message["call"]["response"]].take_call(message["call"])
             case "message.accepted":
                 self.accepted[message["client_key"]] = message["turn"]
+            case "computer.seen":
+                self.sights.append(message)
             case "error":
                 self.errors.append(message)
 

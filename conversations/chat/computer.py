@@ -21,6 +21,7 @@ from conversations.chat.lent import Lent
 from conversations.chat.locks import touch
 from conversations.chat.queue import enqueue, enqueue_run
 from conversations.chat.straying import Attempts, note, page_of
+from conversations.chat.watched import watched
 from conversations.chat.worker import WorkerProcess, this_process
 from conversations.models import ComputerRun, ComputerStep, Item, Response
 from conversations.models.audit import Action
@@ -91,7 +92,8 @@ class Session:
             await self._fail(str(error))
             return
         try:
-            await self._serve(browser)
+            async with watched(self.process, browser, self.first):
+                await self._serve(browser)
         except BrowserError as error:
             await self._fail(str(error))
         except Unwanted:

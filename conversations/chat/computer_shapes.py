@@ -1,13 +1,17 @@
 """A run of computer use as clients get it (docs/protocol.md)."""
 
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 
+from conversations.chat.hub import SIGHT
 from conversations.chat.shapes import iso, person
+from conversations.chat.straying import page_of
 from conversations.models import ComputerRun, ComputerStep, SafetyCheck
 from conversations.models.computer_runs import RunState
+from conversations.tools.browser import Hand, Outcome
 
 Json = dict[str, Any]
 
@@ -71,4 +75,20 @@ def check(row: SafetyCheck) -> Json:
         "decision": row.decision,
         "decided_by": person(row.decided_by) if row.decided_by else None,
         "decided_at": iso(row.decided_at),
+    }
+
+
+def sight(row: ComputerRun, seen: Outcome) -> Json:
+    """What is to be seen in its browser at this moment; kept nowhere."""
+    return {
+        "type": SIGHT,
+        "run": str(row.pk),
+        "turn": str(row.turn_id),
+        "picture": b64encode(seen.screenshot).decode(),
+        "media_type": seen.media_type,
+        "url": page_of(seen.url),
+        "title": seen.title,
+        "focus": seen.focus,
+        "is_secret": seen.hand is not Hand.NONE,
+        "notes": list(seen.notes),
     }

@@ -2,18 +2,16 @@
 
 import contextlib
 import time
-from base64 import b64encode
 from typing import Any
 
 import orjson
 
 from conversations import bus
-from conversations.chat import lending
-from conversations.chat.hub import SIGHT
+from conversations.chat import computer_shapes, lending
 from conversations.chat.straying import page_of, site_of
 from conversations.chat.worker import WorkerProcess
 from conversations.models import ComputerRun
-from conversations.tools.browser import Browser, Event, Hand, Kind, Outcome
+from conversations.tools.browser import Browser, Event, Kind, Outcome
 
 # Between two pictures: while something changes, and after a while in which nothing did.
 QUICK_SECONDS, SLOW_SECONDS = 0.15, 1.0
@@ -88,18 +86,4 @@ class Lent:
         if is_new or outcome.notes or now - self._shown_at > AGAIN_SECONDS:
             self._shown, self._shown_at = outcome.screenshot, now
             channel = bus.conversation_channel(self.run.conversation_id)
-            await self.home.write(bus.publish, channel, self._sight(outcome))
-
-    def _sight(self, outcome: Outcome) -> dict[str, Any]:
-        return {
-            "type": SIGHT,
-            "run": str(self.run.pk),
-            "turn": str(self.run.turn_id),
-            "picture": b64encode(outcome.screenshot).decode(),
-            "media_type": outcome.media_type,
-            "url": page_of(outcome.url),
-            "title": outcome.title,
-            "focus": outcome.focus,
-            "is_secret": outcome.hand is not Hand.NONE,
-            "notes": list(outcome.notes),
-        }
+            await self.home.write(bus.publish, channel, computer_shapes.sight(self.run, outcome))

@@ -75,6 +75,11 @@ class Browser(Protocol):
 
     async def look(self) -> Outcome: ...
 
+    async def glance(self) -> Outcome | None:
+        """A JPEG for those who watch, beside whatever goes on, which it neither waits for nor holds up; None
+        where there can be none just now.
+        """
+
     async def close(self) -> None:
         """Ends every process and removes every file; may be called again."""
 

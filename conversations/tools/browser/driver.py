@@ -39,6 +39,9 @@ CLOSE_SECONDS = 10.0
 # Until what an action causes has begun, and between two looks at it.
 GLANCE_SECONDS = 0.01
 MOST_LOOKS = 4
+# An action that takes longer is watched.
+QUICK_SECONDS = 0.5
+JPEG = "image/jpeg"
 GONE = "The browser is gone."
 
 Work = Callable[[Page], Awaitable[str]]
@@ -56,7 +59,7 @@ class Patience:
 MODEL = Patience(load=8.0, fetch=2.0)
 LOOK = Patience(load=0.5, fetch=0.2)
 # They see what is loading, and the next picture comes soon.
-PERSON = Patience(load=0.5, fetch=0.2, media_type="image/jpeg")
+PERSON = Patience(load=0.5, fetch=0.2, media_type=JPEG)
 
 
 async def start(setup: Setup, on_event: OnEvent) -> "Driver":
@@ -84,6 +87,7 @@ class Driver:
         self._url = setup.start_url
         self._sight = Sight()
         self._is_stuck = False
+        self._began_at = 0.0
         self._last = (b"", "")
 
     async def open(self) -> None:
@@ -110,6 +114,29 @@ class Driver:
     async def look(self) -> Outcome:
         return await self._work(_nothing, LOOK)
 
+    async def glance(self) -> Outcome | None:
+        page = self._page
+        if page is None or not self._may_glance:
+            return None
+        try:
+            sight = await eyes.look(page)
+            picture = await eyes.picture(page, sight.hiding, JPEG) if sight else b""
+            after = await eyes.look(page)
+        except (Error, TimeoutError) as error:
+            logger.debug("Nobody could glance at the page: %r", error)
+            return None
+        # What came to be hidden meanwhile may be seen in it.
+        if sight is None or after is None or not {*after.hiding} <= {*sight.hiding}:
+            return None
+        pointer = (self._hands.pointer.x, self._hands.pointer.y)
+        return Outcome(picture, page.url, after.title, pointer, hand=after.hand, media_type=JPEG)
+
+    @property
+    def _may_glance(self) -> bool:
+        """Between two actions, and in one that takes long."""
+        is_quick = self._turn.locked() and monotonic() - self._began_at < QUICK_SECONDS
+        return not (is_quick or self._happenings.is_over or self._happenings.is_leaving)
+
     async def close(self) -> None:
         if self._context:
             await _bounded(self._context.close())
@@ -128,6 +155,7 @@ class Driver:
 
     async def _work(self, work: Work, patience: Patience, seconds: float = ACTION_SECONDS) -> Outcome:
         async with self._turn:
+            self._began_at = monotonic()
             self._happenings.begin()
             self._is_stuck = False
             await self._attempt(work(self._current), seconds)

@@ -1,8 +1,10 @@
 """What is secret stays out of pictures, and a person is asked for where it belongs."""
 
+import asyncio
+
 import pytest
 
-from conversations.tools.browser import Click, Hand, Point, Type
+from conversations.tools.browser import Click, Hand, Point, Type, Wait
 from conversations.tools.browser.eyes import COVER
 from tests.tools.browser.visiting import Visit, pixel
 
@@ -54,3 +56,21 @@ async def test_what_has_the_focus_is_named_and_what_is_in_it_is_not(
     await visit.on(page)
     outcome = await visit.browser.person(Click(Point(50, y)), Type("quay-street-7"))
     assert outcome.focus == focus
+
+
+async def test_a_glance_covers_the_same(visit: Visit) -> None:
+    await visit.on("secrets.html")
+    seen = await visit.browser.glance()
+    assert seen is not None
+    assert (seen.media_type, seen.title, seen.hand) == ("image/jpeg", "Secrets", Hand.PASSWORD)
+    assert max(abs(one - other) for one, other in zip(pixel(seen, 100, 20), COVERED, strict=True)) < 5
+
+
+async def test_nobody_glances_in_the_middle_of_a_quick_action_but_in_a_long_one(visit: Visit) -> None:
+    await visit.on("plain.html")
+    waiting = asyncio.ensure_future(visit.browser.do(Wait(2000)))
+    await asyncio.sleep(0)
+    assert await visit.browser.glance() is None
+    await asyncio.sleep(0.8)
+    assert await visit.browser.glance() is not None
+    assert (await waiting).notes == ()

@@ -1,0 +1,93 @@
+"""A model's browser while somebody watches: what is to be seen between two steps, about once a second.
+
+Only those who have the conversation open get it, nobody keeps it, and while none is there nobody looks.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import orjson
+import redis
+import redis.asyncio
+
+from conversations import bus
+from conversations.chat import computer_shapes
+from conversations.chat.worker import WorkerProcess
+from conversations.loop import keep_going
+from conversations.models import ComputerRun
+from conversations.models.computer_runs import RunState
+from conversations.tools.browser import Browser
+
+logger = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 1.0
+# A large picture is paid for with a longer pause.
+BYTES_A_SECOND = 150_000
+# While a person has it, pictures come from there (`lent.py`).
+UNWATCHED = (RunState.ENDED, RunState.PERSON_HAS_HAND)
+
+
+@contextlib.asynccontextmanager
+async def watched(process: WorkerProcess, browser: Browser, run: ComputerRun) -> AsyncIterator[None]:
+    async with contextlib.aclosing(bus.async_client()) as client:
+        watch = Watch(process, browser, run, client)
+        task = asyncio.create_task(keep_going("look at a browser", watch.look))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The task of the moment, and the newest step that it has a picture of."""
+
+    run: ComputerRun
+    step: int
+
+
+class Watch:
+    def __init__(
+        self, process: WorkerProcess, browser: Browser, run: ComputerRun, client: redis.asyncio.Redis
+    ) -> None:
+        self.home, self.browser, self.run = process.home, browser, run
+        self.client, self.channel = client, bus.conversation_channel(run.conversation_id)
+        self._shown = b""
+
+    async def look(self) -> None:
+        try:
+            size = await self._show() if await self._has_watchers() else 0
+        except (redis.RedisError, OSError) as error:
+            logger.warning("Nobody sees a browser until Redis is back: %s", error)
+            size = 0
+        await asyncio.sleep(max(PAUSE_SECONDS, size / BYTES_A_SECOND))
+
+    async def _has_watchers(self) -> bool:
+        """Web processes listen for those who have the conversation open."""
+        ((_channel, number),) = await self.client.pubsub_numsub(self.channel)
+        return int(number) > 0
+
+    async def _show(self) -> int:
+        """How many bytes were sent."""
+        scene = await self.home.write(scene_of, self.run)
+        seen = await self.browser.glance() if scene else None
+        if scene is None or seen is None or seen.screenshot == self._shown:
+            return 0
+        self._shown = seen.screenshot
+        news = computer_shapes.sight(scene.run, seen) | {"step": scene.step}
+        await self.client.publish(self.channel, orjson.dumps(news))
+        return len(seen.screenshot)
+
+
+def scene_of(first: ComputerRun) -> Scene | None:
+    """Of the task in that run's browser; None where there is none to watch."""
+    run = ComputerRun.objects.filter(browser=first.browser).order_by("-created_at").first()
+    if run is None or run.state in UNWATCHED:
+        return None
+    numbers = run.steps.exclude(screenshot="").order_by("-number").values_list("number", flat=True)
+    newest = numbers.first()
+    return None if newest is None else Scene(run, newest)
