@@ -1,19 +1,19 @@
 """Fixtures for everyone: the database, stacks of real processes, and people who look at them in a browser."""
 
 import shutil
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection, connections
-from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db import connections
+from django.test import TransactionTestCase
 from playwright.sync_api import Browser, Page, sync_playwright
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from conversations import bus
-from conversations.people import triggers
 from responses_ui.folders import temporary_folder
+from tests import emptying
 from tests.browsing import Visits, launch
 from tests.cast import alice, bob, carol, conversation, deployment  # noqa: F401  fixtures for everyone
 from tests.databases import databases
@@ -46,20 +46,15 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     database: dict[str, Any] = connections.databases["default"]
     if "sqlite" in database["ENGINE"]:
         database["TEST"]["NAME"] = str(django_settings.DATA_DIR / "test.sqlite3")
+        # None of it has to outlive the machine.
+        database["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 
 
-@pytest.fixture(autouse=True, scope="session")
-def tests_may_empty_the_audit_trail() -> Iterator[None]:
-    """A test with transactions of its own ends with a flush, which triggers refuse; they come back then."""
-    operations = type(connection.ops)
-    flush = operations.execute_sql_flush
-
-    def drop_and_flush(self: BaseDatabaseOperations, sql_list: Sequence[str]) -> None:
-        triggers.drop()
-        flush(self, sql_list)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(operations, "execute_sql_flush", drop_and_flush)
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        emptying.remember()
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: emptying.restore())
         yield
 
 

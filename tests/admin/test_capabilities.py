@@ -13,12 +13,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/admin/conversations/knownmodel/"
 
 
-@pytest.fixture(autouse=True)
-def known(db: None) -> None:
-    """A flush between tests takes what the migration brought."""
-    facts.load()
-
-
 def staff(role: Role) -> Client:
     client = Client()
     client.force_login(User.objects.create_user(f"some-{role}", role=role))

@@ -7,7 +7,7 @@ from conversations.models import AuditEntry, Deployment, DeploymentTest, Trial, 
 from conversations.models.imports import JobStatus
 from conversations.models.people import Role
 from conversations.people.audit import system
-from conversations.stored import facts, probes, testing
+from conversations.stored import probes, testing
 from conversations.stored.capabilities import FEATURES, abilities_of
 from tests.stored.conftest import Upstream
 
@@ -48,7 +48,6 @@ def test_what_a_plain_model_refuses_is_found_with_upstreams_words(
 
 
 def test_a_reasoning_model_is_found_to_be_one_against_what_is_written(stocked: Deployment) -> None:
-    facts.load()
     stocked.model = "gpt-4.1"
     assert abilities_of(stocked).why_not("reasoning")
     after_a_test(stocked, "gpt-5.1-thinking")
