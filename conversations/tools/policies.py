@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import BigAutoField
+
+from conversations.composed import Composed, Slot
 from conversations.models import Team, ToolPolicy
 from conversations.models.audit import Action
 from conversations.models.tool_calls import Approvers, Use
@@ -11,6 +14,7 @@ from conversations.people.audit import Actor, audited, record
 from conversations.tools.registry import Tool, tools
 
 SETTINGS = ("use", "needs_approval", "approvers")
+OF_TEAM = Composed(lambda: ToolPolicy.objects.filter(team=Slot("team", BigAutoField())).order_by())
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Rule:
 
 def rules_of(team: int) -> dict[str, Rule]:
     """For every tool there is."""
-    written = {policy.tool: policy for policy in ToolPolicy.objects.filter(team=team).order_by()}
+    written = {policy.tool: policy for policy in OF_TEAM.rows(team=team)}
     return {name: _rule(tool, written.get(name)) for name, tool in tools().items()}
 
 
