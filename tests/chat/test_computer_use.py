@@ -1,8 +1,10 @@
 """Computer use with all its parts: the emulated model walks the emulator's shop in a real Chromium."""
 
 import asyncio
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +24,10 @@ POLICY = (
 )
 RULES = "UPDATE conversations_computerpolicy SET start_url = %s, most_steps = %s"
 SETTINGS = {"HEARTBEAT_SECONDS": "1", "LEASE_SECONDS": "9", "COMPUTER_KEPT_SECONDS": "30"}
+CONFIRM = "UPDATE conversations_computerpolicy SET confirm_all = %s"
 SECONDS = 90
+# Bytes a run, after the first two.
+MOST_GROWN = 3_000_000
 # One call, which takes longer than anybody here waits.
 LONG = 'Actions: [[{"type": "wait", "ms": 30000}]]'
 
@@ -69,9 +74,10 @@ def states_of(run: Json) -> list[str]:
     return [step["state"] for step in run["steps"]]
 
 
-async def asked(tab: Tab) -> Json:
-    """A run whose last step waits for a person."""
-    run = await run_when(tab, lambda run: run["state"] in ("waits_for_person", "ended"))
+async def asked(tab: Tab, number: int = 0) -> Json:
+    """A run whose last step, of this number at least, waits for a person."""
+    waits = ("waits_for_person", "ended")
+    run = await run_when(tab, lambda run: run["state"] in waits and len(run["steps"]) > number)
     assert run["state"] == "waits_for_person", run
     return run
 
@@ -81,6 +87,22 @@ async def over(tab: Tab) -> Json:
     run = await run_when(tab, lambda run: run["state"] == "ended")
     await tab.until(lambda: tab.answer(tab.turns[-1]).ended)
     return run
+
+
+def closed(shop: Stack) -> None:
+    """No browser is kept any longer, and each has gone with its folder."""
+    shop.change("UPDATE conversations_computerrun SET kept_until = created_at WHERE state = 'ended'")
+    assert within(lambda: not folders(shop.worker.pid))
+
+
+def folders(of: int) -> list[Path]:
+    return list(Path(tempfile.gettempdir()).glob(f"rui-browser-{of}-*"))
+
+
+def memory(of: int) -> int:
+    """Bytes that are its own."""
+    status = Path(f"/proc/{of}/status").read_text()
+    return 1024 * int(status.partition("RssAnon:")[2].split()[0])
 
 
 def within(true: Callable[[], bool]) -> bool:
@@ -157,6 +179,55 @@ async def test_a_task_that_would_go_on_for_ever_ends_with_its_last_step(shop: St
         run = await over(tab)
         assert (run["reason"], states_of(run)) == ("steps", ["done", "done", "done"])
         assert tab.answer(tab.turns[-1]).row["status"] == "completed"
+
+
+async def test_where_every_step_is_confirmed_each_one_waits_for_a_person(shop: Stack) -> None:
+    rule(shop, steps=2)
+    shop.change(CONFIRM, True)
+    async with chatting(shop) as tab:
+        await give(tab, "Scroll for ever")
+        for number in (1, 2):
+            waiting = await asked(tab, number)
+            assert (states_of(waiting)[number:], waiting["steps"][number]["checks"]) == (["asks"], [])
+            await tab.say({"type": "computer.proceed", "step": waiting["steps"][number]["id"]})
+        run = await over(tab)
+    shop.change(CONFIRM, False)
+    assert (run["reason"], states_of(run)) == ("steps", ["done", "done", "done"])
+    assert [step["confirmed_by"]["username"] for step in run["steps"][1:]] == ["alice", "alice"]
+
+
+@pytest.mark.faults
+async def test_a_page_that_hangs_is_left_behind(shop: Stack) -> None:
+    rule(shop, "/shop/stuck")
+    async with chatting(shop) as tab:
+        await give(
+            tab, 'Actions: [[{"type": "click", "x": 90, "y": 90}], [{"type": "move", "x": 9, "y": 9}]]'
+        )
+        run = await over(tab)
+        assert (run["reason"], states_of(run)) == ("done", ["done", "done", "done"])
+        _first, hung, after = run["steps"]
+        assert "The page did not react within 15 seconds." in hung["notes"]
+        assert any(note.startswith("The page hung.") for note in hung["notes"])
+        assert [(step["is_stale"], step["title"]) for step in (hung, after)] == [(False, "Stuck")] * 2
+        assert after["notes"] == []
+
+
+@LISTED
+@pytest.mark.parametrize("runs", [3, pytest.param(10, marks=pytest.mark.faults)])
+async def test_runs_one_after_the_other_leave_nothing_behind(shop: Stack, runs: int) -> None:
+    rule(shop)
+    await asyncio.to_thread(closed, shop)
+    before, worker, sizes = children(shop.worker.pid), shop.worker.pid, []
+    for _run in range(runs):
+        async with chatting(shop) as tab:
+            await give(tab, "What do you see?")
+            assert (await over(tab))["reason"] == "done"
+        browsers = children(worker) - before
+        assert browsers
+        await asyncio.to_thread(closed, shop)
+        assert not children(worker) - before
+        sizes.append(memory(worker))
+    assert sizes[-1] - sizes[1] < MOST_GROWN * runs, sizes
 
 
 @LISTED

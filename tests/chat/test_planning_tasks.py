@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from conversations.chat import changes
+from conversations.chat import changes, steering
 from conversations.chat.refusals import Refusal
-from conversations.models import ComputerPolicy, Conversation, Deployment, Turn, User
+from conversations.models import AuditEntry, ComputerPolicy, Conversation, Deployment, Turn, User
 from tests.chat.calling import Json, answer, open_round, said, send
-from tests.chat.test_computing import SITE, carry_out, opened, run_of
+from tests.chat.test_computing import SITE, carry_out, computer_call, opened, run_of
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +86,26 @@ def test_a_task_has_the_usual_steps_where_nobody_chose_others(
     answer(first, said("Done."))
     other = run_of(task(alice, conversation, "And a mug", chosen={"most_steps": 3}))
     assert (other.most_steps, other.most_seconds) == (3, 60)
+
+
+def test_a_policy_that_wants_each_step_confirmed_asks_before_each(
+    alice: User, bob: User, conversation: Conversation
+) -> None:
+    ComputerPolicy.objects.update(confirm_all=True)
+    turn = task(alice, conversation)
+    browser = opened(turn)
+    carry_out(browser)
+    for number in (1, 2):
+        answer(turn, computer_call(number))
+        step = run_of(turn).steps.get(number=number)
+        assert (run_of(turn).state, step.state, step.checks.count()) == ("waits_for_person", "asks", 0)
+        assert carry_out(browser) is None
+        steering.decide(bob, step.pk, proceed=True)
+        assert carry_out(browser) == step
+    step.refresh_from_db()
+    assert (step.state, step.confirmed_by) == ("done", bob)
+    checked = AuditEntry.objects.filter(action="computer_checked")
+    assert [entry.details["checks"] for entry in checked] == [[], []]
 
 
 def test_a_task_that_shall_begin_elsewhere_gets_a_browser_of_its_own(

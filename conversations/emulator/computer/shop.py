@@ -222,6 +222,14 @@ async def hang(_request: Request) -> Response:
     return StreamingResponse(parts(), media_type="text/html")
 
 
+async def stuck(_request: Request) -> Response:
+    """A page that is busy for ever from the first click on."""
+    return HTMLResponse(
+        "<!doctype html><title>Stuck</title>"
+        "<body style='background: #f6e7d8'><script>onclick = () => { for (;;); }</script>"
+    )
+
+
 def routes() -> list[Route]:
     both = ["GET", "POST"]
     return [
@@ -233,4 +241,5 @@ def routes() -> list[Route]:
         Route("/shop/checkout", checkout, methods=both),
         Route("/shop/account", account),
         Route("/shop/hang", hang),
+        Route("/shop/stuck", stuck),
     ]
