@@ -241,7 +241,8 @@ class Image:
 def environment(folder: Path, database_url: str) -> dict[str, str]:
     """The test's own, without its Redis: a stack finds its own by the record in its folder."""
     kept = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
-    return kept | {"DATA_DIR": str(folder), "DATABASE_URL": database_url, "PYTHONUNBUFFERED": "1"}
+    own = {"DATA_DIR": str(folder), "DATABASE_URL": database_url, "PYTHONUNBUFFERED": "1"}
+    return kept | own | {"DJANGO_SETTINGS_MODULE": "tests.stack_settings"}
 
 
 def upstream(url: str) -> dict[str, str]:
