@@ -214,9 +214,11 @@ export class Session {
   }
 
   /** What the store keeps as it comes. */
-  #changed({ type, conversation, run }) {
+  #changed(message) {
+    const { type, conversation, run } = message;
     if (type === "conversation") this.store.takeConversation(conversation);
     if (type === "computer.changed") this.store.takeRun(run);
+    if (type === "computer.seen") this.store.takeSight(message);
   }
 
   /**

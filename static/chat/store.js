@@ -24,6 +24,8 @@ export class ConversationStore {
     this.feeds = new Map();
     /** What was done in browsers, the newest run by its turn. */
     this.runs = new Map();
+    /** By run, what is to be seen in a browser just now; it is kept nowhere else. */
+    this.sights = new Map();
   }
 
   /** Takes in a page of turns: the newest, or those before the ones that are known. */
@@ -80,6 +82,11 @@ export class ConversationStore {
     if (isOlder) return;
     this.runs.set(run.turn, run);
     this.listeners.changed(run.turn);
+  }
+
+  takeSight(sight) {
+    this.sights.set(sight.run, sight);
+    this.listeners.changed(sight.turn);
   }
 
   /** Those of all responses. */

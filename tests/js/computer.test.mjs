@@ -5,7 +5,8 @@ import { mock, test } from "node:test";
 const motion = { matches: false };
 globalThis.matchMedia = () => motion;
 
-const { actionsOf, ComputerView, stateOf, told } = await import("../../static/chat/views/computer.js");
+const { actionsOf, ComputerView, leftOf, stateOf, told } =
+  await import("../../static/chat/views/computer.js");
 const { SLIDE_MS } = await import("../../static/chat/views/replay.js");
 const { ConversationStore } = await import("../../static/chat/store.js");
 
@@ -37,14 +38,19 @@ const run = (fields = {}) => ({
 const CHECK = { code: "sensitive_domain", message: "An order is placed.", decision: "" };
 const ASKS = step(2, { state: "asks", screenshot: "", url: "", checks: [CHECK] });
 
-function shown(fields) {
+function shown(fields, sight) {
   const sent = [];
-  const view = new ComputerView({ steer: command => sent.push(command) });
-  view.draw(run(fields));
+  const revealed = [];
+  const view = new ComputerView({
+    me: { username: "alice" },
+    steer: command => sent.push(command),
+    reveal: element => revealed.push(element),
+  });
+  view.draw(run(fields), sight);
   document.body.replaceChildren(view.element);
   const click = name =>
     [...view.element.querySelectorAll("button")].find(each => each.textContent.includes(name)).click();
-  return { view, sent, click, element: view.element };
+  return { view, sent, revealed, click, element: view.element };
 }
 
 test("the newest picture is shown, with the place of the action drawn on it", () => {
@@ -102,6 +108,28 @@ test("a running task can be paused, and a paused one resumed", () => {
   );
 });
 
+test("a question is told and brought into sight once, and keeps the focus as long as it stands", () => {
+  const { view, element, revealed } = shown({ state: "waits_for_person", steps: [step(0), step(1), ASKS] });
+  const card = element.querySelector("[aria-live=polite]");
+  card.querySelector("button").focus();
+  view.draw(run({ state: "waits_for_person", revision: 2, steps: [step(0), step(1), ASKS] }));
+  assert.deepEqual([revealed, card.contains(document.activeElement)], [[card], true]);
+});
+
+test("a page that asks for a person is taken over, or left to the model", () => {
+  const { element, sent, click } = shown({
+    state: "waits_for_person",
+    told: "The page asks for a password.",
+  });
+  assert.match(element.querySelector(".computer-card h3").textContent, /asks for a password/);
+  click("Take over");
+  click("Let the model go on");
+  assert.deepEqual(sent, [
+    { type: "computer.take", run: "run" },
+    { type: "computer.resume", run: "run" },
+  ]);
+});
+
 const ENDED = { state: "ended", reason: "done", steps: [step(0), step(1), step(2)] };
 const lookedAt = element => element.querySelector(".computer-picture img").src.at(-2);
 
@@ -153,7 +181,8 @@ test("who wants less motion turns each slide", () => {
 test("the time that is left is counted down", () => {
   const now = Date.parse("2026-01-01T00:00:00Z");
   const waiting = run({ state: "waits_for_person", waits_until: "2026-01-01T00:01:05Z" });
-  assert.match(stateOf(waiting, now), /1 min 5 s/);
+  assert.match(leftOf(waiting, now), /1 min 5 s/);
+  assert.equal(leftOf(run()), "");
   assert.match(stateOf(run({ state: "ended", reason: "declined" })), /Declined/);
 });
 

@@ -1,8 +1,11 @@
 /** A task in a browser: the picture with what was done drawn on it, the steps, and what a person has to decide. */
 
-import { h, icon, setText } from "../dom.js";
+import { fill, h, icon, setText } from "../dom.js";
 import { strings } from "../strings.js";
+import { askedOf } from "./asking.js";
+import { Hand } from "./hand.js";
 import { Replay } from "./replay.js";
+import { Typing } from "./typing.js";
 
 const words = strings.computer;
 const SVG = "http://www.w3.org/2000/svg";
@@ -10,14 +13,21 @@ const SVG = "http://www.w3.org/2000/svg";
 const RING = 14;
 
 export class ComputerView {
-  /** @param {{steer: (command: object) => void}} actions */
+  /** @param {{me: object, steer: (command: object) => void, reveal: (element: Node) => void}} actions */
   constructor(actions) {
     this.actions = actions;
     this.state = h("p", { class: "computer-state", role: "status" });
+    /** Counts down, which nobody wants read to them. */
+    this.left = h("span", { class: "computer-left" });
     this.buttons = h("div", { class: "computer-buttons" });
     this.stage = h("figure", { class: "computer-stage" });
-    this.card = h("div", { class: "computer-card" });
+    this.card = h("div", { class: "computer-card", "aria-live": "polite" });
     this.steps = h("ol", { class: "computer-steps" });
+    this.hand = new Hand(
+      command => this.actions.steer({ ...command, run: this.run.id }),
+      () => this.buttons.querySelector("button")?.focus(),
+    );
+    this.typing = new Typing(this.hand);
     this.replay = new Replay(
       () => this.#seen(),
       () => this.#looked(),
@@ -26,7 +36,7 @@ export class ComputerView {
     this.element = h(
       "section",
       { class: "computer", "aria-label": words.title, onkeydown: event => this.#turn(event) },
-      h("div", { class: "computer-head" }, icon("monitor"), this.state, this.buttons),
+      h("div", { class: "computer-head" }, icon("monitor"), this.state, this.left, this.buttons),
       this.card,
       this.stage,
       this.steps,
@@ -35,11 +45,16 @@ export class ComputerView {
     this.chosen = null;
   }
 
-  /** @param {object} run as docs/protocol.md has it */
-  draw(run) {
+  /** @param {object} run and @param {object} [sight] as docs/protocol.md has them */
+  draw(run, sight) {
     this.run = run;
-    setText(this.state, stateOf(run));
-    const key = `${run.revision} ${run.steps.map(step => step.revision)} ${this.chosen}`;
+    const isMine = isHandOf(run, this.actions.me);
+    this.sight = run.hand_of ? sight : null;
+    setText(this.state, isMine ? words.inYourHand : stateOf(run));
+    setText(this.left, leftOf(run));
+    this.hand.allow(isMine);
+    if (this.sight) this.#drawSight(isMine);
+    const key = `${run.revision} ${run.steps.map(step => step.revision)} ${this.chosen} ${Boolean(this.sight)}`;
     if (key === this.drawn) return;
     this.drawn = key;
     this.#drawButtons();
@@ -48,50 +63,40 @@ export class ComputerView {
     this.#drawSteps();
   }
 
+  #steer(command) {
+    this.isTaking = command.type === "computer.take";
+    this.actions.steer(command);
+  }
+
   #drawButtons() {
     const { id, state } = this.run;
-    const button = (command, label) => {
-      const onclick = () => this.actions.steer({ type: command, run: id });
-      return h("button", { type: "button", class: "button plain", onclick }, label);
+    const button = (command, label, look = "plain") => {
+      const onclick = () => this.#steer({ type: command, run: id });
+      return h("button", { type: "button", class: `button ${look}`, onclick }, label);
     };
+    const take = () => button("computer.take", words.take);
     const offered = {
-      running: () => [button("computer.pause", words.pause)],
-      paused: () => [button("computer.resume", words.resume)],
+      running: () => [button("computer.pause", words.pause), take()],
+      paused: () => [button("computer.resume", words.resume), take()],
+      person_has_hand: () => [button("computer.give", words.give, this.hand.isMine ? "primary" : "plain")],
     };
     const isReplayed = state === "ended" && this.#seen().length > 1;
     // It keeps the focus while slides pass.
     if (isReplayed && this.buttons.contains(this.replay.button)) return;
+    const hadFocus = this.buttons.contains(document.activeElement);
     this.buttons.replaceChildren(...(isReplayed ? [this.replay.button] : (offered[state]?.() ?? [])));
+    if (hadFocus) this.buttons.querySelector("button")?.focus();
   }
 
+  /** Told to those who don't see it as it comes, once; it is brought into sight unless somebody reads further up. */
   #drawCard() {
-    const step = this.run.steps.find(each => each.state === "asks");
+    const asked = askedOf(this.run, actionsOf, command => this.#steer(command));
+    if (asked.key === this.asked) return;
+    this.asked = asked.key;
     const hadFocus = this.card.contains(document.activeElement);
-    this.card.replaceChildren(...(step ? this.#asked(step) : []));
-    if (hadFocus && !step) this.steps.querySelector("[aria-current]")?.focus();
-  }
-
-  #asked(step) {
-    const page = this.run.steps.findLast(each => each.url)?.url;
-    const answer = (command, label, look) => {
-      const onclick = () => this.actions.steer({ type: command, step: step.id });
-      return h("button", { type: "button", class: `button ${look}`, onclick }, label);
-    };
-    const checks = step.checks.map(({ code, message }) =>
-      h("li", {}, h("code", {}, code || words.unnamedCheck), " ", message),
-    );
-    return [
-      h("h3", {}, icon("shield"), checks.length ? words.asksCheck : words.asksStep),
-      checks.length ? h("ul", {}, ...checks) : null,
-      h("dl", {}, h("dt", {}, words.action), h("dd", {}, actionsOf(step))),
-      page ? h("dl", {}, h("dt", {}, words.page), h("dd", {}, page)) : null,
-      h(
-        "div",
-        { class: "computer-answers" },
-        answer("computer.proceed", words.proceed, "primary"),
-        answer("computer.decline", words.decline, "plain"),
-      ),
-    ].filter(Boolean);
+    this.card.replaceChildren(...asked.draw());
+    if (asked.key) this.actions.reveal?.(this.card);
+    else if (hadFocus) this.steps.querySelector("[aria-current]")?.focus();
   }
 
   #seen() {
@@ -103,7 +108,21 @@ export class ComputerView {
     return seen.find(step => step.number === this.chosen) ?? seen.at(-1);
   }
 
+  /** A new picture several times in a second: nothing else is drawn anew. */
+  #drawSight(isMine) {
+    const { title, url } = this.sight;
+    this.hand.show(this.sight, this.run);
+    if (isMine) this.typing.draw(this.sight);
+    this.caption ??= h("figcaption", {});
+    setText(this.caption, [title, url].filter(Boolean).join(", "));
+    this.stage.hidden = false;
+    fill(this.stage, this.hand.element, this.caption, isMine && this.typing.element);
+    if (isMine && this.isTaking) this.hand.element.focus();
+    this.isTaking &&= !isMine;
+  }
+
   #drawStage() {
+    if (this.sight) return;
     const step = this.#looked();
     this.stage.hidden = !step;
     if (!step) return;
@@ -149,7 +168,7 @@ export class ComputerView {
   #show(step) {
     const wasHere = this.steps.contains(document.activeElement);
     this.chosen = step === this.#seen().at(-1) ? null : step.number;
-    this.draw(this.run);
+    this.draw(this.run, this.sight);
     const row = this.steps.querySelector("[aria-current]");
     if (wasHere) row?.focus();
     if (row)
@@ -162,13 +181,23 @@ export class ComputerView {
   }
 }
 
-/** One line for people: how it stands, and for how long it waits. */
-export function stateOf(run, now = Date.now()) {
+/** For how long it waits for somebody. */
+export function leftOf(run, now = Date.now()) {
+  if (!run.waits_until) return "";
+  return words.left(Math.max(0, Math.round((new Date(run.waits_until) - now) / 1000)));
+}
+
+function isHandOf(run, person) {
+  return Boolean(run.hand_of) && run.hand_of.username === person?.username;
+}
+
+/** One line for people: how it stands. */
+export function stateOf(run) {
   if (run.state === "ended") return endOf(run);
-  if (run.state === "waits_for_person" && run.waits_until)
-    return words.waits(Math.max(0, Math.round((new Date(run.waits_until) - now) / 1000)));
+  if (run.hand_of) return words.inHandOf(run.hand_of.name);
   const said = words.states[run.state] ?? run.state;
-  return run.told ? `${said}. ${run.told}` : said;
+  // The card says what it waits for.
+  return run.told && run.state !== "waits_for_person" ? `${said}. ${run.told}` : said;
 }
 
 /** Why it is over, and whose word that was. */

@@ -35,6 +35,11 @@ export class Scroll {
     element.scrollIntoView({ block: "center" });
   }
 
+  /** What somebody has to see; who reads further up finds it by the way to the end. */
+  reveal(element) {
+    if (this.follows) this.to(element);
+  }
+
   toEnd() {
     this.follows = true;
     this.keep();

@@ -80,7 +80,7 @@ export class TurnView {
     if (!run) return;
     this.computer ??= new ComputerView(this.actions);
     if (!this.computer.element.isConnected) this.answer.element.before(this.computer.element);
-    this.computer.draw(run);
+    this.computer.draw(run, this.store.sights.get(run.id));
     this.answer.element.toggleAttribute("data-browses", run.state !== "ended");
   }
 
