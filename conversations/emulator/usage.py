@@ -60,11 +60,10 @@ class PromptCache:
 
 def _digests(model: str, prompt: str) -> list[bytes]:
     rolling = hashlib.blake2b(model.encode(), digest_size=16)
-    data = prompt.encode(errors="replace")
     width = STEP * CHARS_PER_TOKEN
     digests = []
-    for start in range(0, len(data) - width + 1, width):
-        rolling.update(data[start : start + width])
+    for start in range(0, len(prompt) - width + 1, width):
+        rolling.update(prompt[start : start + width].encode(errors="replace"))
         digests.append(rolling.digest())
     return digests
 

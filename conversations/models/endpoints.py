@@ -127,6 +127,6 @@ class Deployment(models.Model):
         if self.input_price is None or self.output_price is None:
             return None
         cached_price = self.input_price if self.cached_price is None else self.cached_price
-        fresh = input_tokens - cached_tokens
+        fresh = max(0, input_tokens - cached_tokens)
         total = fresh * self.input_price + cached_tokens * cached_price + output_tokens * self.output_price
         return (total / 1_000_000).quantize(Decimal("0.000001"))

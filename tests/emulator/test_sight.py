@@ -84,6 +84,13 @@ def test_looking_costs_tokens_and_less_from_afar() -> None:
     assert near > far > 80
 
 
+def test_no_more_of_a_picture_is_cached_than_it_costs() -> None:
+    parts = [image(pictures.picture(size=(600, 600)), detail="high")] * 3
+    cache, prompt = usage.PromptCache(), usage.prompt_text("", message(*parts))
+    assert cache.cached("gpt-5.1", prompt) == 0
+    assert 1024 <= cache.cached("gpt-5.1", prompt) <= usage.tokens(prompt)
+
+
 def test_the_model_tells_what_it_saw_and_remembers_it(emulator: Running) -> None:
     client = emulator.openai()
     question = {"type": "input_text", "text": "what is in this image?"}
