@@ -131,7 +131,8 @@ class Session:
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
             outcome = self._asking_once(work.step, await self._carry_out(browser, work.step))
-            await self.process.home.persist(DATABASE_PATIENCE_SECONDS, finish, work.step, outcome)
+            state = StepState.NOT_DONE if self._is_stale(work.step) else StepState.DONE
+            await self.process.home.persist(DATABASE_PATIENCE_SECONDS, finish, work.step, outcome, state)
 
     async def _lend(self, browser: Browser, run: ComputerRun) -> None:
         """To a person. What the model wanted of the page as it was before is not done any more."""
@@ -244,7 +245,7 @@ def is_wanted(step: ComputerStep) -> bool:
     return ComputerStep.objects.filter(pk=step.pk, state=StepState.RUNNING).exists()
 
 
-def finish(step: ComputerStep, outcome: Outcome) -> None:
+def finish(step: ComputerStep, outcome: Outcome, state: StepState = StepState.DONE) -> None:
     """The picture and what else was seen, unless the step was called off meanwhile."""
     picture = references.keep(step.response, outcome.media_type, outcome.screenshot)
     with transaction.atomic():
@@ -253,7 +254,7 @@ def finish(step: ComputerStep, outcome: Outcome) -> None:
         seen = {"url": outcome.url[:2000], "title": outcome.title[:300], "notes": list(outcome.notes)}
         x, y = (max(0, place) for place in outcome.pointer)
         if not running.update(
-            state=StepState.DONE,
+            state=state,
             ended_at=clock.now(),
             revision=F("revision") + 1,
             screenshot=picture,

@@ -7,6 +7,7 @@ export const decisionActions = app => ({
   me: app.bootstrap.user,
   decide: (call, command) => app.session?.decide(call, command),
   steer: command => app.session?.steer(command),
+  show: element => app.scroll.to(element),
   reveal: element => app.scroll.reveal(element),
   standing: call => app.session?.standing(call) ?? {},
   callDraft: call => app.outbox.draft(`call-${call.id}`),

@@ -15,6 +15,7 @@ from tests.stack import Image, Options, Stack
 pytestmark = pytest.mark.browser
 
 SLOW_MS = 90_000
+WIDTH, HEIGHT = 1024, 768
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,21 @@ def browser_of(page: Page) -> Locator:
     return page.get_by_role("region", name="Browser")
 
 
+def click_at(picture: Locator, x: int, y: int) -> None:
+    """Where the browser has that."""
+    shown = picture.bounding_box()
+    assert shown is not None
+    picture.click(position={"x": x * shown["width"] / WIDTH, "y": y * shown["height"] / HEIGHT})
+
+
+def is_kept(stack: Stack, said: str) -> bool:
+    """Whether it stands in a log, in what Redis writes down, or in rows of what was done."""
+    files = (path.read_bytes() for path in stack.folder.rglob("*") if path.is_file())
+    trail = stack.rows("SELECT * FROM conversations_auditentry")
+    steps = stack.rows("SELECT * FROM conversations_computerstep")
+    return said in f"{trail} {steps}" or any(said.encode() in each for each in files)
+
+
 def test_a_task_is_watched_by_two_and_its_check_decided_by_one(shop: Stack, visits: Visits) -> None:
     alice, bob = visits.sign_in(shop, "alice"), visits.sign_in(shop, "bob")
     with_browser(alice)
@@ -54,3 +70,46 @@ def test_a_task_is_watched_by_two_and_its_check_decided_by_one(shop: Stack, visi
     expect(alice.get_by_role("log")).to_contain_text("LL-1074")
     watched.get_by_role("button", name="First look").click()
     expect(watched.get_by_role("figure")).to_contain_text("/shop/")
+
+
+TO_THE_ACCOUNT = 'Actions: [[{"type": "click", "x": 665, "y": 38}], [{"type": "click", "x": 90, "y": 418}]]'
+# Where the field is on the page that this leads to.
+PASSWORD = (230, 342)
+SECRET = "quay-street-7"
+
+
+def test_a_person_types_the_password_and_gives_the_browser_back(shop: Stack, visits: Visits) -> None:
+    alice, bob = visits.sign_in(shop, "alice"), visits.sign_in(shop, "bob")
+    with_browser(alice)
+    ask(alice, TO_THE_ACCOUNT)
+    watched = browser_of(alice)
+    expect(watched).to_contain_text("The page asks for a password", timeout=SLOW_MS)
+    bob.goto(alice.url)
+    other = browser_of(bob)
+    watched.get_by_role("button", name="Take over").click()
+    page = watched.get_by_role("application")
+    expect(page).to_be_focused(timeout=SLOW_MS)
+    expect(other).to_contain_text("Alice Okafor has mouse and keyboard")
+    expect(other.get_by_role("application")).to_have_count(0)
+    click_at(page, *PASSWORD)
+    expect(watched).to_contain_text("The keyboard is at: Password, password.", timeout=SLOW_MS)
+    alice.keyboard.type(SECRET)
+    alice.keyboard.press("Enter")
+    for each in (watched, other):
+        expect(each.get_by_role("figure")).to_contain_text("Welcome", timeout=SLOW_MS)
+    alice.keyboard.press("Escape")
+    alice.keyboard.press("Escape")
+    expect(watched.get_by_role("button", name="Give back")).to_be_focused()
+    watched.get_by_label("Address").fill("example.org")
+    watched.get_by_role("button", name="Go", exact=True).click()
+    expect(watched).to_contain_text("https://example.org was refused", timeout=SLOW_MS)
+    watched.get_by_role("button", name="Give back").click()
+    for each in (watched, other):
+        expect(each).to_contain_text("The browser task is done", timeout=SLOW_MS)
+        expect(each.get_by_role("figure")).to_contain_text("so this was not done")
+        expect(each.get_by_role("figure")).to_contain_text("Opened: ")
+    trail = "SELECT details FROM conversations_auditentry WHERE action = %s"
+    assert shop.rows(trail, "computer_refused")
+    assert any("visited" in str(row) for row in shop.rows(trail, "computer_steered"))
+    assert is_kept(shop, "example.org")
+    assert not is_kept(shop, SECRET)

@@ -68,6 +68,29 @@ test("who can't see the picture reads what it says", () => {
   assert.equal(told(step(1, { notes: ["A dialog was closed"], is_stale: true })).split(". ").length, 4);
 });
 
+test("between two steps the page of now is shown, unless an earlier step is looked at", () => {
+  const sight = {
+    run: "run",
+    turn: "t",
+    step: 1,
+    picture: "AAAA",
+    media_type: "image/jpeg",
+    url: "",
+    title: "Shop",
+  };
+  const { view, element, click } = shown({}, sight);
+  const src = () => element.querySelector(".computer-picture img").getAttribute("src");
+  assert.equal(src(), "data:image/jpeg;base64,AAAA");
+  assert.ok(element.querySelector(".computer-picture circle"));
+  view.draw(run({ revision: 2, steps: [step(0), step(1), step(2)] }), sight);
+  assert.match(src(), /\/2+\/$/);
+  view.draw(run({ revision: 2, steps: [step(0), step(1), step(2)] }), { ...sight, step: 2 });
+  click("First look");
+  assert.match(src(), /\/0+\/$/);
+  view.draw(run({ state: "ended", reason: "done", revision: 3 }), { ...sight, step: 1 });
+  assert.match(src(), /\/0+\/$/);
+});
+
 test("an earlier step is looked at until the newest is chosen again", () => {
   const { view, element, click } = shown();
   click("First look");

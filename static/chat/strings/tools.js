@@ -60,7 +60,7 @@ export const tools = {
   hand: {
     title: "Without the picture",
     surface: "The page. Mouse and keyboard work in it; press Escape twice to leave it",
-    seen: "The page, as the one who has it in hand sees it",
+    seen: "The page at this moment",
     hint: "Click into the picture, then your keyboard writes there. Press Escape twice to leave it, or use what follows. Nothing that you type is kept.",
     address: "Address",
     go: "Go",

@@ -13,7 +13,9 @@ const SVG = "http://www.w3.org/2000/svg";
 const RING = 14;
 
 export class ComputerView {
-  /** @param {{me: object, steer: (command: object) => void, reveal: (element: Node) => void}} actions */
+  /**
+   * @param {{me: object, steer: (command: object) => void, show: (element: Node) => void, reveal: (element: Node) => void}} actions
+   */
   constructor(actions) {
     this.actions = actions;
     this.state = h("p", { class: "computer-state", role: "status" });
@@ -49,7 +51,8 @@ export class ComputerView {
   draw(run, sight) {
     this.run = run;
     const isMine = isHandOf(run, this.actions.me);
-    this.sight = run.hand_of ? sight : null;
+    this.seen = sight;
+    this.sight = this.#isLive(sight) ? sight : null;
     setText(this.state, isMine ? words.inYourHand : stateOf(run));
     setText(this.left, leftOf(run));
     this.hand.allow(isMine);
@@ -108,17 +111,31 @@ export class ComputerView {
     return seen.find(step => step.number === this.chosen) ?? seen.at(-1);
   }
 
+  /** What a person sees who has the page in hand, or what became of it since the newest step. */
+  #isLive(sight) {
+    if (!sight || this.run.state === "ended") return false;
+    const isOfPerson = sight.step === undefined;
+    if (isOfPerson || this.run.hand_of) return isOfPerson && Boolean(this.run.hand_of);
+    return this.chosen === null && sight.step === this.#looked()?.number;
+  }
+
   /** A new picture several times in a second: nothing else is drawn anew. */
   #drawSight(isMine) {
     const { title, url } = this.sight;
-    this.hand.show(this.sight, this.run);
+    this.hand.show(this.sight, this.run, !this.run.hand_of && drawnOn(this.#looked(), this.run));
     if (isMine) this.typing.draw(this.sight);
     this.caption ??= h("figcaption", {});
     setText(this.caption, [title, url].filter(Boolean).join(", "));
     this.stage.hidden = false;
     fill(this.stage, this.hand.element, this.caption, isMine && this.typing.element);
-    if (isMine && this.isTaking) this.hand.element.focus();
-    this.isTaking &&= !isMine;
+    if (isMine && this.isTaking) this.#lead();
+  }
+
+  /** To the page, for whoever took it just now. */
+  #lead() {
+    this.isTaking = false;
+    this.hand.element.focus({ preventScroll: true });
+    this.actions.show(this.hand.element);
   }
 
   #drawStage() {
@@ -168,7 +185,7 @@ export class ComputerView {
   #show(step) {
     const wasHere = this.steps.contains(document.activeElement);
     this.chosen = step === this.#seen().at(-1) ? null : step.number;
-    this.draw(this.run, this.sight);
+    this.draw(this.run, this.seen);
     const row = this.steps.querySelector("[aria-current]");
     if (wasHere) row?.focus();
     if (row)
@@ -231,10 +248,12 @@ function pictureOf(step) {
 }
 
 function drawnOn(step, { width, height }) {
-  const place = step.actions.findLast(action => Number.isFinite(action?.x) && Number.isFinite(action?.y));
+  const isDone = step.state !== "not_done";
+  const place =
+    isDone && step.actions.findLast(action => Number.isFinite(action?.x) && Number.isFinite(action?.y));
   const at = place ? [place.x, place.y] : step.pointer;
   const svg = made("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
-  const path = step.actions.find(action => Array.isArray(action?.path))?.path;
+  const path = isDone && step.actions.find(action => Array.isArray(action?.path))?.path;
   if (path) svg.append(made("polyline", { points: path.map(({ x, y }) => `${x},${y}`).join(" ") }));
   if (at)
     svg.append(

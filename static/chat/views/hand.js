@@ -1,6 +1,6 @@
 /** The page that a person has in hand: what is done on its picture goes to the browser, several acts at a time. */
 
-import { h } from "../dom.js";
+import { fill, h } from "../dom.js";
 import { strings } from "../strings.js";
 
 const words = strings.hand;
@@ -40,8 +40,9 @@ export class Hand {
     on("paste", event => this.#paste(event));
   }
 
-  /** @param {{picture: string, media_type: string}} sight @param {{width: number, height: number}} run */
-  show({ picture, media_type: type }, { width, height }) {
+  /** @param {{picture: string, media_type: string}} sight @param {object} run @param {Node|false} drawn on it */
+  show({ picture, media_type: type }, { width, height }, drawn) {
+    if (drawn || this.element.childElementCount > 1) fill(this.element, this.picture, drawn);
     if (picture === this.shown) return;
     this.shown = picture;
     Object.assign(this, { width, height });
