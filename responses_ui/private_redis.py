@@ -58,7 +58,7 @@ def answers(url: str) -> bool:
             return False
 
 
-def wait_until_ready(url: str, seconds: float = 15) -> None:
+def wait_until_ready(url: str, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not answers(url):
         if time.monotonic() > deadline:

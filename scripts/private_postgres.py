@@ -27,7 +27,7 @@ SETTINGS = {
     "shared_buffers": "128MB",
     "log_min_messages": "error",
 }
-START_SECONDS = 30
+START_SECONDS = 90
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from scripts.console import GiveUp, end_with, run, say, step
 from scripts.installation import Memory
 from scripts.supervision import Supervisor
 
-READY_SECONDS = 90
+READY_SECONDS = 180
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

@@ -18,7 +18,7 @@ from responses_ui.private_redis import write_private
 from responses_ui.processes import Process, tied
 from scripts.console import ROOT, GiveUp
 
-START_SECONDS = 20
+START_SECONDS = 60
 LOG_LINES = 25
 
 

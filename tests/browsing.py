@@ -14,7 +14,7 @@ from responses_ui.env import ROOT
 from scripts import chromium
 from tests.stack import PASSWORD, Stack
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 SCREENSHOTS = ROOT / ".cache" / "failures"
 FLAGS = (
     *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -61,7 +61,11 @@ class Visits:
         door = page.context.request
         door.get("/login/", fail_on_status_code=True)
         token = next(str(each["value"]) for each in page.context.cookies() if each["name"] == "csrftoken")
-        form = {"username": username, "password": PASSWORD, "csrfmiddlewaretoken": token}
+        form: dict[str, str | float | bool] = {
+            "username": username,
+            "password": PASSWORD,
+            "csrfmiddlewaretoken": token,
+        }
         assert door.post("/login/", form=form, max_redirects=0).status == 302
         page.goto("/")
         return page

@@ -37,7 +37,7 @@ def pytest_unconfigure() -> None:
     while _running:
         data, redis = _running.pop()
         redis.terminate()
-        redis.wait(timeout=10)
+        redis.wait(timeout=60)
         shutil.rmtree(data)
 
 

@@ -16,7 +16,7 @@ def children(of: int) -> set[int]:
 
 
 def ended(processes: set[int]) -> bool:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while left := [pid for pid in processes if is_running(pid)]:
         if time.monotonic() > until:
             return not left

@@ -18,7 +18,8 @@ from responses_ui.env import ROOT
 from responses_ui.processes import LOOPBACK, Process, free_port
 from tests.databases import Databases, Row, change, rows
 
-START_SECONDS = 40
+# A bound for what hangs; a loaded machine takes ten times as long as a quiet one.
+START_SECONDS = 180
 PASSWORD = "a-password-for-tests"
 KEY = "key-of-the-emulator"
 MCP_TOKEN = "canary-5d20e8-of-an-mcp-server"
@@ -85,13 +86,13 @@ class Program:
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """Politely; one that doesn't end in its time fails the test."""
+        """Politely; one that doesn't end in its time fails the test. A loaded machine gets more of it."""
         self.signal(signal.SIGTERM)
-        self._gone(self.process.stop_seconds)
+        self._gone(3 * self.process.stop_seconds)
 
     def kill(self) -> None:
         self.signal(signal.SIGKILL)
-        self._gone(10)
+        self._gone(60)
 
     def restart(self) -> None:
         self.stop()
@@ -273,7 +274,7 @@ def run(command: Sequence[str], *, env: Mapping[str, str], stdin: str = "") -> s
 def answers(url: str) -> Callable[[Program], bool]:
     def ready(_: Program) -> bool:
         try:
-            with urllib.request.urlopen(url, timeout=5) as response:
+            with urllib.request.urlopen(url, timeout=30) as response:
                 return bool(response.status == 200)
         except OSError:
             return False

@@ -16,7 +16,7 @@ from tests.stack import PASSWORD, Stack
 
 Json = dict[str, Any]
 TERMINAL = ("completed", "incomplete", "failed", "cancelled", "interrupted")
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 90
 
 
 @dataclass

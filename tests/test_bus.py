@@ -41,7 +41,7 @@ async def test_a_subscription_that_is_merely_quiet_goes_on(
         await pubsub.subscribe("news")
         heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         listening = asyncio.create_task(bus.listen(pubsub, heard.put_nowait))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             for _ in range(5):
                 await next_of(heard, "pong")
             await client.publish("news", "at last")
@@ -59,5 +59,5 @@ async def test_a_subscription_to_a_frozen_server_is_given_up(
         await pubsub.subscribe("news")
         process.send_signal(signal.SIGSTOP)
         with pytest.raises(redis.TimeoutError, match="unanswered"):
-            await asyncio.wait_for(bus.listen(pubsub, print), 10)
+            await asyncio.wait_for(bus.listen(pubsub, print), 60)
         process.send_signal(signal.SIGCONT)

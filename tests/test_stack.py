@@ -31,7 +31,7 @@ def stack_of_this_file(image: Image) -> Iterator[Stack]:
 
 
 def ready(stack: Stack) -> dict[str, bool]:
-    with urllib.request.urlopen(f"{stack.url}/readyz?worker=1", timeout=5) as answer:
+    with urllib.request.urlopen(f"{stack.url}/readyz?worker=1", timeout=30) as answer:
         return dict(json.load(answer))
 
 
@@ -109,7 +109,7 @@ time.sleep(600)
     wait_for_command(child, "sleep")
     os.kill(parent.pid, signal.SIGKILL)
     parent.communicate()
-    psutil.wait_procs([child], timeout=10)
+    psutil.wait_procs([child], timeout=60)
     assert not child.is_running()
 
 

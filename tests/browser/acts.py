@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.stack import Stack
 
-LONG = 30_000
+LONG = 90_000
 STORED = (
     "SELECT i.text FROM conversations_item i JOIN conversations_response r ON r.id = i.response_id"
     " JOIN conversations_turn t ON t.id = r.turn_id WHERE i.direction = 'output'"

@@ -33,7 +33,7 @@ def behind_a_cable(visits: Visits, stack: Stack) -> Iterator[tuple[Page, Cable]]
 
 
 def banner(page: Page, says: str) -> None:
-    expect(page.locator("#connection")).to_contain_text(re.compile(says), timeout=30_000)
+    expect(page.locator("#connection")).to_contain_text(re.compile(says), timeout=90_000)
 
 
 def ask_for_more_than(page: Page, stack: Stack, seconds: float) -> None:

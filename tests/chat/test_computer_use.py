@@ -25,7 +25,7 @@ POLICY = (
 RULES = "UPDATE conversations_computerpolicy SET start_url = %s, most_steps = %s"
 SETTINGS = {"HEARTBEAT_SECONDS": "1", "LEASE_SECONDS": "9", "COMPUTER_KEPT_SECONDS": "30"}
 CONFIRM = "UPDATE conversations_computerpolicy SET confirm_all = %s"
-SECONDS = 90
+SECONDS = 200
 # Bytes a run, after the first two.
 MOST_GROWN = 3_000_000
 # One call, which takes longer than anybody here waits.

@@ -57,7 +57,7 @@ class Reader:
         await self.socket.send({"type": "response.read", "response": self.response, **position})
 
     async def reaches(self, number: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.answer.transcript.upstream_seq < number:  # noqa: ASYNC110  it follows in its own task
                 await asyncio.sleep(0.01)
 

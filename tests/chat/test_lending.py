@@ -55,7 +55,7 @@ def heard_by(browser: UUID) -> Iterator[list[Json]]:
     heard: list[Json] = []
     with bus.client().pubsub() as ear:  # type: ignore[no-untyped-call]  # redis has no types for it
         ear.subscribe(bus.hand_channel(browser))
-        assert ear.get_message(timeout=5)
+        assert ear.get_message(timeout=30)
         yield heard
         while message := ear.get_message(timeout=0.5):
             heard.append(orjson.loads(message["data"]))

@@ -117,9 +117,9 @@ async def nothing_more(person: Person, conversation: str, close_code: int, statu
     """Neither by connecting again nor by reading rows."""
     url = f"{person.stack.url}/ws/conversations/{conversation}/"
     async with person.session.ws_connect(url, headers={"Origin": person.stack.url}) as socket:
-        message = await socket.receive_json(timeout=5)
+        message = await socket.receive_json(timeout=30)
         assert message["type"] == "error"
-        assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+        assert (await socket.receive(timeout=30)).type is aiohttp.WSMsgType.CLOSE
         assert socket.close_code == close_code
     async with person.session.get(f"{person.stack.url}/api/conversations/{conversation}/") as answer:
         assert answer.status == status

@@ -163,7 +163,7 @@ def test_what_is_private_is_not_told_of(alice: User, bob: User, conversation: Co
     standing = sockets.standing(bob, browser(bob).session.session_key, conversation.pk)
     assert standing.verdict == sockets.Verdict.NOT_VISIBLE
     bus.publish(bus.user_channel(bob.pk), {"type": "the next one"})
-    messages = iter(lambda: heard.get_message(timeout=5), object())
+    messages = iter(lambda: heard.get_message(timeout=30), object())
     assert b"the next one" in next(each for each in messages if each)["data"]
     heard.close()
 

@@ -71,5 +71,5 @@ async def test_a_heartbeat_that_failed_is_tried_again_without_a_further_pause(
     home = SimpleNamespace(write=write)
     process: Any = SimpleNamespace(home=home, row=uuid4(), runs={}, calls=set(), pulse=Pulse())
     beating = asyncio.create_task(loop.keep_going("heartbeat", partial(WorkerProcess._beat, process)))
-    await asyncio.wait_for(beaten.wait(), 10)
+    await asyncio.wait_for(beaten.wait(), 60)
     beating.cancel()

@@ -100,7 +100,7 @@ async def test_stop_reaches_upstream_and_the_conversation_goes_on(stack: Stack) 
         await his.until(lambda: bool(his.answer(turn) and len(his.answer(turn).text) > 50))
         await his.say({"type": "response.stop", "response": his.answer(turn).row["id"]})
         stopped = await tab.ended(turn)
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             while (request := await last_create(stack))["outcome"] is None:  # noqa: ASYNC110  over HTTP
                 await asyncio.sleep(0.05)
         again = await tab.ask("Thanks. What did I ask for?")

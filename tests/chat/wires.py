@@ -36,7 +36,7 @@ class Socket:
         await self.wire.send_str(message if isinstance(message, str) else orjson.dumps(message).decode())
 
     async def receive(self) -> Json:
-        found: Json = orjson.loads(await self.wire.receive_str(timeout=5))
+        found: Json = orjson.loads(await self.wire.receive_str(timeout=30))
         return found
 
     async def receive_until(self, kind: str) -> Json:
@@ -45,7 +45,7 @@ class Socket:
         return message
 
     async def closed(self) -> int | None:
-        while (await self.wire.receive(timeout=5)).type is aiohttp.WSMsgType.TEXT:
+        while (await self.wire.receive(timeout=30)).type is aiohttp.WSMsgType.TEXT:
             pass
         return self.wire.close_code
 

@@ -34,13 +34,13 @@ class Running:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True)
         wait_until(lambda: ready.exists() or self.process.poll() is not None)
         self.url = ready.read_text().strip()
-        self.http = httpx2.Client(base_url=self.url, headers={"api-key": KEY}, timeout=10)
+        self.http = httpx2.Client(base_url=self.url, headers={"api-key": KEY}, timeout=60)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.http.close()
         if self.process.poll() is None:
             self.process.send_signal(number)
-        status = self.process.wait(timeout=10)
+        status = self.process.wait(timeout=60)
         if self.process.stdout:
             self.process.stdout.close()
         assert (self.folder / "stderr").read_text() == ""

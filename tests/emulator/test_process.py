@@ -23,7 +23,7 @@ def test_it_prints_one_line_with_its_url(start: Start) -> None:
     emulator = start()
     emulator.http.close()
     emulator.process.terminate()
-    printed, _ = emulator.process.communicate(timeout=10)
+    printed, _ = emulator.process.communicate(timeout=60)
     assert re.fullmatch(r"Emulator of the Responses API on http://127\.0\.0\.1:\d+\n", printed)
     assert emulator.url in printed
 
@@ -37,9 +37,9 @@ def test_it_ends_promptly_and_well_even_with_streams_open(start: Start, number: 
     wait_until(lambda: emulator.control("GET", "streams")["streams"])
     began = time.monotonic()
     emulator.process.send_signal(number)
-    assert emulator.process.wait(timeout=10) == 0
+    assert emulator.process.wait(timeout=60) == 0
     assert time.monotonic() - began < 3
-    reader.join(timeout=10)
+    reader.join(timeout=60)
     assert isinstance(broken[0], httpx2.TransportError)
 
 

@@ -36,7 +36,7 @@ def test_two_processes_that_write_at_once_make_one_chain(env: dict[str, str]) ->
     for writer in writers:
         assert writer.stdin is not None
         writer.stdin.close()
-    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
+    assert [writer.wait(timeout=180) for writer in writers] == [0, 0]
     verdict = json.loads(manage("verify_audit", "--json", env=env))
     assert (verdict["ok"], verdict["entries"]) == (True, len(WRITERS) * COUNT)
     counts = rows(env["DATABASE_URL"], "SELECT actor, count(*) FROM conversations_auditentry GROUP BY actor")

@@ -203,10 +203,10 @@ def test_open_pages_hear_the_new_number(
 ) -> None:
     with bus.client().pubsub() as heard:  # type: ignore[no-untyped-call]  # redis has no types for it
         heard.subscribe(bus.user_channel(olga.pk))
-        assert heard.get_message(timeout=5)
+        assert heard.get_message(timeout=30)
         with django_capture_on_commit_callbacks(execute=True):
             ask(oscar)
-        message = heard.get_message(timeout=5) or {}
+        message = heard.get_message(timeout=30) or {}
     assert orjson.loads(message["data"]) == {"type": "notices", "waiting": 1}
 
 

@@ -43,17 +43,17 @@ class Emulator:
                 break
             time.sleep(0.05)
         process.kill()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
         raise RuntimeError("The emulator did not get ready.")
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/_emulator/{path}", data, method=method)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.loads(answer.read())
 
     def requests(self, operation: str) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ def started(server: PrivateRedis, folder: Path) -> subprocess.Popen[bytes]:
 
 def ended(process: subprocess.Popen[bytes]) -> int:
     process.terminate()
-    return process.wait(timeout=10)
+    return process.wait(timeout=60)
 
 
 def test_the_address_is_recorded_for_its_owner_only(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_server_left_over_is_stopped(tmp_path: Path) -> None:
     server = private_redis.prepare(tmp_path)
     process = started(server, tmp_path)
     private_redis.stop_leftover(tmp_path)
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=60) == 0
 
 
 def test_without_a_record_nothing_is_stopped(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def unpacked(job: DeletionJob, folder: Path) -> Path:
 def verify(place: Path, **environment: str) -> tuple[int, str]:
     """By a Python that knows nothing of this project."""
     command = [sys.executable, "-I", str(place / "verify_report.py"), str(place)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=180)
     return done.returncode, done.stdout + done.stderr
 
 

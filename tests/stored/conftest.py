@@ -37,7 +37,7 @@ class Upstream:
         headers = {"api-key": KEY, "content-type": "application/json"}
         url = f"{self.emulator.url}/openai/v1/responses{path}"
         request = urllib.request.Request(url, data, headers, method=method)
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             found: Json = json.loads(answer.read())
             return found
 

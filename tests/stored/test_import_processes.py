@@ -51,14 +51,14 @@ def made(stack: Stack, number: int) -> str:
 
 def emulator(stack: Stack, method: str, path: str, body: Any) -> Any:
     answer = httpx2.request(
-        method, f"{stack.emulator_url}/{path}", json=body, headers={"api-key": KEY}, timeout=20
+        method, f"{stack.emulator_url}/{path}", json=body, headers={"api-key": KEY}, timeout=60
     )
     return answer.raise_for_status().json()
 
 
 @contextmanager
 def signed_in(stack: Stack) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=stack.url, follow_redirects=True, timeout=20) as client:
+    with httpx2.Client(base_url=stack.url, follow_redirects=True, timeout=60) as client:
         send(client, "/login/", {"username": "oscar", "password": PASSWORD})
         yield client
 

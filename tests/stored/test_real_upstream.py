@@ -66,7 +66,7 @@ async def desk(stack: Stack, response: str) -> AsyncIterator[Desk]:
 
 
 async def until(stack: Stack, response_id: str, outcome: str, read_back: str) -> tuple[Any, ...]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(100):
         while True:
             found = stack.rows(DELETION, response_id)
             if found and found[-1][:2] == (outcome, read_back):
@@ -75,7 +75,7 @@ async def until(stack: Stack, response_id: str, outcome: str, read_back: str) ->
 
 
 async def until_received(stack: Stack, operation: str) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(100):
         while True:
             if (await control(stack, "GET", f"requests?operation={operation}"))["requests"]:
                 return

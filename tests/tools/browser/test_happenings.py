@@ -92,7 +92,7 @@ async def test_downloads_that_are_too_many_or_too_much_are_cancelled(
     for name, most in limits.items():
         monkeypatch.setattr(downloads, name, most)
     notes = [*(await gone(visit, f"location.assign('/{path}')")).notes]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (visit.site.url(path), told) not in visit.told(Kind.DOWNLOAD):
             notes += (await visit.browser.look()).notes
     notes += (await visit.browser.look()).notes

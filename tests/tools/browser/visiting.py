@@ -38,7 +38,7 @@ class Site:
         return f"http://{self.host}/{path}"
 
     async def heard(self, wanted: Callable[[list[Any]], bool]) -> list[Any]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not wanted(self.said):
                 self.news.clear()
                 await self.news.wait()
