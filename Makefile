@@ -4,7 +4,7 @@
 ANY_PYTHON := sh scripts/python.sh
 PYTHON_OF_VENV := .venv/bin/python
 
-.PHONY: help demo run worker test faults check bench bench-flood bench-desk bench-plan bench-delete screenshots venv dev static
+.PHONY: help demo run worker test faults check bench bench-flood bench-desk bench-plan bench-delete bench-computer screenshots venv dev static
 
 help:
 	@echo "make demo    the whole product with demo people and a local stand-in for the API"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench-desk  the desk's lists with 10,000 and with 1,000,000 responses, side by side"
 	@echo "make bench-plan  plans of 10,000 and of 100,000 deletions from 1,000,000 responses: seconds and memory"
 	@echo "make bench-delete  bulk deletions beside a bare loop, their memory, and what they cost a chat"
+	@echo "make bench-computer  from an action in a browser to its picture on a watcher's page, beside Playwright alone"
 	@echo "make screenshots  the pictures in docs/screenshots, from a demo of its own; make screenshots ARGS=job"
 	@echo "make check   style, types, migrations, deployment settings"
 
@@ -49,6 +50,9 @@ bench-plan: dev
 
 bench-delete: dev static
 	@$(PYTHON_OF_VENV) -m benchmarks.deleting $(ARGS)
+
+bench-computer: dev static
+	@$(PYTHON_OF_VENV) -m benchmarks.computer $(ARGS)
 
 screenshots: dev static
 	@$(PYTHON_OF_VENV) -m scripts.screenshots $(ARGS)
