@@ -21,7 +21,7 @@ from conversations.chat.lent import Lent
 from conversations.chat.locks import touch
 from conversations.chat.queue import enqueue, enqueue_run
 from conversations.chat.straying import Attempts, note, page_of
-from conversations.chat.watched import watched
+from conversations.chat.watched import Watch, watched
 from conversations.chat.worker import WorkerProcess, this_process
 from conversations.models import ComputerRun, ComputerStep, Item, Response
 from conversations.models.audit import Action
@@ -92,8 +92,8 @@ class Session:
             await self._fail(str(error))
             return
         try:
-            async with watched(self.process, browser, self.first):
-                await self._serve(browser)
+            async with watched(self.process, browser, self.first) as watch:
+                await self._serve(browser, watch)
         except BrowserError as error:
             await self._fail(str(error))
         except Unwanted:
@@ -118,7 +118,7 @@ class Session:
     async def _fail(self, told: str) -> None:
         await self.process.home.persist(DATABASE_PATIENCE_SECONDS, fail, self.key, told)
 
-    async def _serve(self, browser: Browser) -> None:
+    async def _serve(self, browser: Browser, watch: Watch) -> None:
         while not self.process.leaving:
             work = await self.process.home.write(next_step, self.key)
             if work is None:
@@ -131,8 +131,11 @@ class Session:
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
             outcome = self._asking_once(work.step, await self._carry_out(browser, work.step))
-            state = StepState.NOT_DONE if self._is_stale(work.step) else StepState.DONE
-            await self.process.home.persist(DATABASE_PATIENCE_SECONDS, finish, work.step, outcome, state)
+            await asyncio.gather(watch.tell(work.step, outcome), self._book(work.step, outcome))
+
+    async def _book(self, step: ComputerStep, outcome: Outcome) -> None:
+        state = StepState.NOT_DONE if self._is_stale(step) else StepState.DONE
+        await self.process.home.persist(DATABASE_PATIENCE_SECONDS, finish, step, outcome, state)
 
     async def _lend(self, browser: Browser, run: ComputerRun) -> None:
         """To a person. What the model wanted of the page as it was before is not done any more."""

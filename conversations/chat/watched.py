@@ -6,7 +6,7 @@ Only those who have the conversation open get it, nobody keeps it, and while non
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import orjson
@@ -17,26 +17,28 @@ from conversations import bus
 from conversations.chat import computer_shapes
 from conversations.chat.worker import WorkerProcess
 from conversations.loop import keep_going
-from conversations.models import ComputerRun
+from conversations.models import ComputerRun, ComputerStep
 from conversations.models.computer_runs import RunState
-from conversations.tools.browser import Browser
+from conversations.tools.browser import Browser, Outcome
 
 logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1.0
 # A large picture is paid for with a longer pause.
 BYTES_A_SECOND = 150_000
+# A step's picture that is larger comes as a file only.
+MOST_BYTES = 400_000
 # While a person has it, pictures come from there (`lent.py`).
 UNWATCHED = (RunState.ENDED, RunState.PERSON_HAS_HAND)
 
 
 @contextlib.asynccontextmanager
-async def watched(process: WorkerProcess, browser: Browser, run: ComputerRun) -> AsyncIterator[None]:
+async def watched(process: WorkerProcess, browser: Browser, run: ComputerRun) -> AsyncIterator["Watch"]:
     async with contextlib.aclosing(bus.async_client()) as client:
         watch = Watch(process, browser, run, client)
         task = asyncio.create_task(keep_going("look at a browser", watch.look))
         try:
-            yield
+            yield watch
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -59,12 +61,18 @@ class Watch:
         self._shown = b""
 
     async def look(self) -> None:
-        try:
+        size = 0
+        with _without_redis():
             size = await self._show() if await self._has_watchers() else 0
-        except (redis.RedisError, OSError) as error:
-            logger.warning("Nobody sees a browser until Redis is back: %s", error)
-            size = 0
         await asyncio.sleep(max(PAUSE_SECONDS, size / BYTES_A_SECOND))
+
+    async def tell(self, step: ComputerStep, outcome: Outcome) -> None:
+        """The picture of a step, before it is in the ledger. Who doesn't get it here gets it from there."""
+        if outcome.is_stale or len(outcome.screenshot) > MOST_BYTES:
+            return
+        with _without_redis():
+            if await self._has_watchers():
+                await self._send(Scene(step.run, step.number), outcome)
 
     async def _has_watchers(self) -> bool:
         """Web processes listen for those who have the conversation open."""
@@ -78,9 +86,20 @@ class Watch:
         if scene is None or seen is None or seen.screenshot == self._shown:
             return 0
         self._shown = seen.screenshot
+        await self._send(scene, seen)
+        return len(seen.screenshot)
+
+    async def _send(self, scene: Scene, seen: Outcome) -> None:
         news = computer_shapes.sight(scene.run, seen) | {"step": scene.step}
         await self.client.publish(self.channel, orjson.dumps(news))
-        return len(seen.screenshot)
+
+
+@contextlib.contextmanager
+def _without_redis() -> Iterator[None]:
+    try:
+        yield
+    except (redis.RedisError, OSError) as error:
+        logger.warning("Nobody sees a browser until Redis is back: %s", error)
 
 
 def scene_of(first: ComputerRun) -> Scene | None:

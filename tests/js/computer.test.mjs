@@ -68,16 +68,34 @@ test("who can't see the picture reads what it says", () => {
   assert.equal(told(step(1, { notes: ["A dialog was closed"], is_stale: true })).split(". ").length, 4);
 });
 
+const sight = {
+  run: "run",
+  turn: "t",
+  step: 1,
+  picture: "AAAA",
+  media_type: "image/jpeg",
+  url: "https://shop.example.com/",
+  title: "Shop",
+};
+
+test("who can't see the page of now reads what the step says, and where the page has gone since", () => {
+  const { view, element } = shown({}, sight);
+  const said = "Step 1: click at 10, 7. Shop, https://shop.example.com/";
+  const read = () => [
+    element.querySelector(".computer-hand").getAttribute("aria-label"),
+    element.querySelector("figcaption").textContent,
+  ];
+  assert.deepEqual(read(), [said, said]);
+  view.draw(run({}), { ...sight, title: "Cart", picture: "BBBB" });
+  assert.deepEqual(read(), Array(2).fill(`${said}. Now: Cart, https://shop.example.com/`));
+});
+
+test("the picture of a step is shown before the step says that it is done", () => {
+  const { element } = shown({}, { ...sight, step: 2 });
+  assert.match(element.querySelector(".computer-picture img").getAttribute("src"), /^data:/);
+});
+
 test("between two steps the page of now is shown, unless an earlier step is looked at", () => {
-  const sight = {
-    run: "run",
-    turn: "t",
-    step: 1,
-    picture: "AAAA",
-    media_type: "image/jpeg",
-    url: "",
-    title: "Shop",
-  };
   const { view, element, click } = shown({}, sight);
   const src = () => element.querySelector(".computer-picture img").getAttribute("src");
   assert.equal(src(), "data:image/jpeg;base64,AAAA");

@@ -119,6 +119,7 @@ export const tools = {
       "Take over and do it yourself: what you type is kept nowhere, and such fields are covered in every picture.",
     unnamedCheck: "check",
     firstLook: "First look",
+    now: page => `Now: ${page}`,
     stale: "No new picture could be taken; this is the one before",
     step: (number, did) => (number ? `Step ${number}: ${did}` : did),
     took: value => `${value.toFixed(1)} s`,

@@ -116,16 +116,19 @@ export class ComputerView {
     if (!sight || this.run.state === "ended") return false;
     const isOfPerson = sight.step === undefined;
     if (isOfPerson || this.run.hand_of) return isOfPerson && Boolean(this.run.hand_of);
-    return this.chosen === null && sight.step === this.#looked()?.number;
+    // A step's picture comes before the step says that it is done.
+    return this.chosen === null && sight.step >= (this.#looked()?.number ?? 0);
   }
 
   /** A new picture several times in a second: nothing else is drawn anew. */
   #drawSight(isMine) {
-    const { title, url } = this.sight;
-    this.hand.show(this.sight, this.run, !this.run.hand_of && drawnOn(this.#looked(), this.run));
+    const step = this.run.hand_of ? null : this.#looked();
+    const said = toldOf(this.sight, step);
+    this.hand.show(this.sight, this.run, step && drawnOn(step, this.run));
     if (isMine) this.typing.draw(this.sight);
+    else this.hand.name(step ? said : strings.hand.seen);
     this.caption ??= h("figcaption", {});
-    setText(this.caption, [title, url].filter(Boolean).join(", "));
+    setText(this.caption, said);
     this.stage.hidden = false;
     fill(this.stage, this.hand.element, this.caption, isMine && this.typing.element);
     if (isMine && this.isTaking) this.#lead();
@@ -241,6 +244,14 @@ export function told(step) {
     .filter(Boolean)
     .map(said => said.replace(/\.$/, ""))
     .join(". ");
+}
+
+/** What is to be seen just now; of a step's page all that the step says. */
+function toldOf({ title, url }, step) {
+  const now = [title, url].filter(Boolean).join(", ");
+  if (!step) return now;
+  const isSame = step.title === title && step.url.split(/[?#]/)[0] === url;
+  return isSame ? told(step) : `${told(step)}. ${words.now(now)}`;
 }
 
 function pictureOf(step) {

@@ -51,13 +51,18 @@ export class Hand {
     this.picture.src = `data:${type};base64,${picture}`;
   }
 
+  /** For those who don't see it. */
+  name(said) {
+    if (this.element.getAttribute("aria-label") !== said) this.element.setAttribute("aria-label", said);
+  }
+
   /** Whether what is done here counts. */
   allow(isMine) {
     if (isMine === this.isMine) return;
     this.isMine = isMine;
     this.element.tabIndex = isMine ? 0 : -1;
     this.element.setAttribute("role", isMine ? "application" : "img");
-    this.element.setAttribute("aria-label", isMine ? words.surface : words.seen);
+    this.name(isMine ? words.surface : words.seen);
     clearInterval(this.here);
     if (!isMine) return;
     this.send({ type: "computer.act", actions: [] });
