@@ -8,6 +8,7 @@ export const decisionActions = app => ({
   decide: (call, command) => app.session?.decide(call, command),
   steer: command => app.session?.steer(command),
   show: element => app.scroll.to(element),
+  back: () => app.scroll.back(),
   reveal: element => app.scroll.reveal(element),
   standing: call => app.session?.standing(call) ?? {},
   callDraft: call => app.outbox.draft(`call-${call.id}`),

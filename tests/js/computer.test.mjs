@@ -45,6 +45,7 @@ function shown(fields, sight) {
     me: { username: "alice" },
     steer: command => sent.push(command),
     reveal: element => revealed.push(element),
+    back: () => revealed.push("back"),
   });
   view.draw(run(fields), sight);
   document.body.replaceChildren(view.element);
@@ -155,6 +156,8 @@ test("a question is told and brought into sight once, and keeps the focus as lon
   card.querySelector("button").focus();
   view.draw(run({ state: "waits_for_person", revision: 2, steps: [step(0), step(1), ASKS] }));
   assert.deepEqual([revealed, card.contains(document.activeElement)], [[card], true]);
+  view.draw(run({ revision: 3, steps: [step(0), step(1), step(2)] }));
+  assert.deepEqual(revealed, [card, "back"]);
 });
 
 test("a page that asks for a person is taken over, or left to the model", () => {

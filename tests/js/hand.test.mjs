@@ -22,7 +22,12 @@ afterEach(() => mock.timers.reset());
 /** The page in the hand of `person`, at half its size. */
 function inHand(person = ALICE, sight = SIGHT) {
   const sent = [];
-  const view = new ComputerView({ me: person, steer: command => sent.push(command), reveal: () => {} });
+  const view = new ComputerView({
+    me: person,
+    steer: command => sent.push(command),
+    reveal: () => {},
+    back: () => {},
+  });
   document.body.replaceChildren(view.element);
   view.draw(RUN, sight);
   const surface = view.element.querySelector(".computer-hand");

@@ -14,7 +14,8 @@ const RING = 14;
 
 export class ComputerView {
   /**
-   * @param {{me: object, steer: (command: object) => void, show: (element: Node) => void, reveal: (element: Node) => void}} actions
+   * @param {{me: object, steer: (command: object) => void}} actions and those that scroll: `show(element)` and, unless
+   *   somebody reads further up, `reveal(element)`; `back()` to the end
    */
   constructor(actions) {
     this.actions = actions;
@@ -45,6 +46,7 @@ export class ComputerView {
     );
     /** The number of the step that is looked at; null follows the newest. */
     this.chosen = null;
+    this.asked = "";
   }
 
   /** @param {object} run and @param {object} [sight] as docs/protocol.md has them */
@@ -55,6 +57,7 @@ export class ComputerView {
     this.sight = this.#isLive(sight) ? sight : null;
     setText(this.state, isMine ? words.inYourHand : stateOf(run));
     setText(this.left, leftOf(run));
+    if (this.hand.isMine && !isMine) this.actions.back();
     this.hand.allow(isMine);
     if (this.sight) this.#drawSight(isMine);
     const key = `${run.revision} ${run.steps.map(step => step.revision)} ${this.chosen} ${Boolean(this.sight)}`;
@@ -98,8 +101,9 @@ export class ComputerView {
     this.asked = asked.key;
     const hadFocus = this.card.contains(document.activeElement);
     this.card.replaceChildren(...asked.draw());
-    if (asked.key) this.actions.reveal?.(this.card);
-    else if (hadFocus) this.steps.querySelector("[aria-current]")?.focus();
+    if (asked.key) this.actions.reveal(this.card);
+    else this.actions.back();
+    if (!asked.key && hadFocus) this.steps.querySelector("[aria-current]")?.focus();
   }
 
   #seen() {

@@ -6,7 +6,7 @@ import { strings } from "../strings.js";
 const words = strings.hand;
 
 /** Between two messages; a socket takes four in a second. */
-const PAUSE_MS = 280;
+const PAUSE_MS = 320;
 const MOST_ACTS = 100;
 const MOST_TEXT = 20_000;
 /** A page that says nothing for 90 seconds is taken for closed. */

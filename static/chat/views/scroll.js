@@ -7,6 +7,7 @@ export class Scroll {
   constructor(box, jump) {
     Object.assign(this, { box, jump });
     this.follows = true;
+    this.ledTo = NaN;
     box.addEventListener("scroll", () => this.#look(), { passive: true });
     jump.addEventListener("click", () => this.toEnd());
     new ResizeObserver(() => this.keep()).observe(box);
@@ -33,6 +34,13 @@ export class Scroll {
     if (!element) return;
     this.follows = false;
     element.scrollIntoView({ block: "center" });
+    this.ledTo = this.box.scrollTop;
+  }
+
+  /** To the end again, for those who are still where they were led. */
+  back() {
+    if (Math.abs(this.box.scrollTop - this.ledTo) < NEAR) this.toEnd();
+    this.ledTo = NaN;
   }
 
   /** What somebody has to see; who reads further up finds it by the way to the end. */

@@ -36,15 +36,15 @@ export class Typing {
     this.text.placeholder = words.text;
     this.hides = h("input", { type: "checkbox", onchange: () => this.#hide(this.hides.checked) });
     /** What the keyboard writes to, and what happened; told to those who don't see it. */
-    this.said = h("p", { class: "hint", role: "status" });
+    this.said = h("p", { class: "computer-said", role: "status" });
     this.element = h(
       "div",
       { class: "computer-typing", role: "group", "aria-label": words.title },
+      this.said,
       h("p", { class: "hint" }, words.hint),
       this.#visiting(),
       this.#writing(),
       h("div", { class: "computer-keys" }, ...KEYS.map(keys => this.#key(keys))),
-      this.said,
     );
   }
 
