@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from scripts.console import ROOT, say
 
@@ -15,13 +16,17 @@ PRODUCTION = {
 }
 
 
+# Most of them work on one processor and wait for no other.
+AT_ONCE = 2
+
+
 def commands() -> list[tuple[str, ...]]:
     python = sys.executable
     manage = (python, str(ROOT / "manage.py"))
     return [
+        (python, "-m", "mypy"),
         (python, "-m", "ruff", "check", "."),
         (python, "-m", "ruff", "format", "--check", "."),
-        (python, "-m", "mypy"),
         (*manage, "makemigrations", "--check", "--dry-run"),
         (*manage, "check", "--deploy", "--fail-level", "WARNING"),
         (python, "-m", "scripts.front_end", "check"),
@@ -31,15 +36,20 @@ def commands() -> list[tuple[str, ...]]:
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="rui-check-") as data:
         env = os.environ | PRODUCTION | {"DATA_DIR": data}
-        failed = [command for command in commands() if not passes(command, env)]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            passed = list(pool.map(lambda command: passes(command, env), commands()))
+        failed = [command for command, good in zip(commands(), passed, strict=True) if not good]
     for command in failed:
         say(f"FAILED: {' '.join(command)}")
     return 1 if failed else 0
 
 
 def passes(command: Sequence[str], env: Mapping[str, str]) -> bool:
-    say(f"$ {' '.join(command)}")
-    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode == 0
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    say(f"$ {' '.join(command)}\n{done.stdout}", end="")
+    return done.returncode == 0
 
 
 if __name__ == "__main__":
