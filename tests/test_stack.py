@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -15,19 +14,9 @@ import pytest
 
 from responses_ui.processes import LOOPBACK, tied
 from tests.conftest import MakeStack
-from tests.stack import Image, Options, Stack
+from tests.stack import Stack
 
 pytestmark = pytest.mark.processes
-
-
-@pytest.fixture(scope="module")
-def stack_of_this_file(image: Image) -> Iterator[Stack]:
-    stack = image.stack("harness", Options())
-    try:
-        stack.start()
-        yield stack
-    finally:
-        stack.close()
 
 
 def ready(stack: Stack) -> dict[str, bool]:
@@ -36,53 +25,35 @@ def ready(stack: Stack) -> dict[str, bool]:
 
 
 @pytest.mark.smoke
-def test_a_stack_is_ready_when_its_parts_are(stack_of_this_file: Stack) -> None:
-    assert ready(stack_of_this_file) == {"database": True, "redis": True, "worker": True}
-
-
-@pytest.mark.smoke
-def test_a_stack_has_the_cast_and_the_emulators_deployment(stack_of_this_file: Stack) -> None:
-    people = stack_of_this_file.rows("SELECT username FROM conversations_user ORDER BY username")
+def test_a_stack_is_ready_with_its_cast_and_the_emulators_deployment(stack: Stack) -> None:
+    assert ready(stack) == {"database": True, "redis": True, "worker": True}
+    people = stack.rows("SELECT username FROM conversations_user ORDER BY username")
     assert [name for (name,) in people] == ["admin", "alice", "audrey", "bob", "carol", "oscar"]
-    assert stack_of_this_file.rows("SELECT name FROM conversations_deployment") == [("gpt-5.1",)]
+    query = "SELECT title FROM conversations_deployment WHERE name = %s"
+    assert len(stack.rows(query, "gpt-5.1")) == 1
 
 
-def test_rows_takes_parameters(stack_of_this_file: Stack) -> None:
-    query = "SELECT first_name FROM conversations_user WHERE username = %s"
-    assert stack_of_this_file.rows(query, "bob") == [("Bob",)]
+def test_manage_sees_the_stacks_own_redis(stack: Stack) -> None:
+    shown = stack.manage("shell", "-c", "from django.conf import settings; print(settings.REDIS_URL)")
+    assert stack.redis_url in shown
 
 
-def test_manage_sees_the_stacks_own_redis(stack_of_this_file: Stack) -> None:
-    shown = stack_of_this_file.manage(
-        "shell", "-c", "from django.conf import settings; print(settings.REDIS_URL)"
-    )
-    assert stack_of_this_file.redis_url in shown
-
-
-@pytest.mark.parametrize("part", ["redis", "emulator", "web", "worker", "beat"])
-def test_a_part_can_be_killed_and_started_again(stack_of_this_file: Stack, part: str) -> None:
-    program = getattr(stack_of_this_file, part)
-    before = program.pid
-    program.kill()
-    assert not psutil.pid_exists(before)
-    program.start()
-    assert program.pid != before
-    assert ready(stack_of_this_file)["redis"]
-
-
-@pytest.mark.parametrize("part", ["beat", "worker", "web", "emulator", "redis"])
-def test_a_part_ends_when_asked_politely(stack_of_this_file: Stack, part: str) -> None:
-    program = getattr(stack_of_this_file, part)
-    program.stop()
-    program.start()
-
-
-def test_a_stack_leaves_nothing_behind(make_stack: MakeStack, image: Image) -> None:
+def test_each_part_can_be_killed_and_started_again_or_asked_to_end_and_nothing_stays(
+    make_stack: MakeStack,
+) -> None:
     stack = make_stack()
+    for program in stack.programs:
+        before = program.pid
+        program.kill()
+        assert not psutil.pid_exists(before)
+    stack.start()
+    assert ready(stack) == {"database": True, "redis": True, "worker": True}
     stack.more_workers()
     pids = [program.pid for program in stack.programs]
     ports = [stack.port, stack.emulator_port, int(stack.redis_url.rpartition(":")[2].partition("/")[0])]
     children = {child.pid for pid in pids for child in psutil.Process(pid).children(recursive=True)}
+    for program in (*stack.extra, stack.worker, stack.beat, stack.web, stack.emulator, stack.redis):
+        program.stop()
     stack.close()
     assert not [pid for pid in {*pids, *children} if psutil.pid_exists(pid)]
     assert not [port for port in ports if listens(port)]
