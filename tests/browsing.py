@@ -3,11 +3,21 @@
 import os
 import re
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Playwright, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from conversations.tools.browser.executables import on_path
 from responses_ui.env import ROOT
@@ -36,6 +46,25 @@ def unavailable() -> None:
     if os.environ.get("CI"):
         pytest.fail(chromium.MISSING)
     pytest.skip(chromium.MISSING)
+
+
+class Launched:
+    """The one browser of this process, for one module after the other."""
+
+    def __init__(self) -> None:
+        self._running = ExitStack()
+        self._browser: Browser | None = None
+
+    def browser(self) -> Browser:
+        if self._browser is None:
+            playwright = self._running.enter_context(sync_playwright())
+            self._browser = launch(playwright)
+            self._running.callback(self._browser.close)
+        return self._browser
+
+    def close(self) -> None:
+        self._browser = None
+        self._running.close()
 
 
 class Visits:

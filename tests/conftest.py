@@ -8,13 +8,13 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connections
 from django.test import TransactionTestCase
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pytest_django import DjangoDbBlocker, Settings
 
 from conversations import bus
 from responses_ui.folders import temporary_folder
 from tests import emptying
-from tests.browsing import Visits, launch
+from tests.browsing import Launched, Visits
 from tests.cast import alice, bob, carol, conversation, deployment  # noqa: F401  fixtures for everyone
 from tests.databases import databases
 from tests.doors import world  # noqa: F401  a fixture for everyone
@@ -27,6 +27,7 @@ SignIn = Callable[..., Page]
 QUICK = ("--rate", "400", "--first-token", "0.02")
 # Few enough deletions for a test that a second person must approve.
 SHARED = {"SECOND_PERSON_ABOVE": "100"}
+launched = Launched()
 # The fixtures of a database.
 ASKING = {"db", "transactional_db", "image"}
 
@@ -118,12 +119,18 @@ def running(stack: Stack) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # For a module, not the session: while Playwright runs, no other test of the process could use asyncio.
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
+def browser() -> Browser:
+    return launched.browser()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """Where the next module needs no browser it goes: under Playwright no other test could use asyncio."""
+    yield
+    if nextitem is None or (
+        nextitem.path != item.path and "browser" not in getattr(nextitem, "fixturenames", ())
+    ):
+        launched.close()
 
 
 @pytest.fixture
