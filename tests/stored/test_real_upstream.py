@@ -26,7 +26,7 @@ DELETION = (
 
 DUE_NOW = (
     "UPDATE conversations_deletion SET due_at = (SELECT ended_at FROM conversations_response r"
-    " WHERE r.id = conversations_deletion.response_id) WHERE outcome = 'not_yet_visible'"
+    " WHERE r.id = conversations_deletion.response_id) WHERE due_at IS NOT NULL"
 )
 LONG = 600
 
@@ -87,6 +87,7 @@ def state(stack: Stack, response_id: str) -> str:
 
 
 async def test_what_is_deleted_is_read_back_and_the_conversation_goes_on(brief: Stack) -> None:
+    brief.change(SETTLE, LONG)
     async with chatting(brief) as tab:
         first = await tab.ask("My name is Ada.")
         async with desk(brief, first.row["id"]) as oscar:
@@ -94,6 +95,7 @@ async def test_what_is_deleted_is_read_back_and_the_conversation_goes_on(brief: 
             page = await oscar.post("delete-upstream", reason="The customer asked")
             assert "Deleted upstream (HTTP 200)" in page
         assert state(brief, first.row["response_id"]) == "deleted"
+        brief.change(DUE_NOW)
         await until(brief, first.row["response_id"], "deleted", "confirmed")
         assert state(brief, first.row["response_id"]) == "absent"
         second = await tab.ask("What is my name?")
