@@ -149,6 +149,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
                 | "computer.give"
                 | "computer.act"
                 | "computer.visit"
+                | "computer.read"
             ):
                 await in_thread(lending.steer, self.user, command)
             case "response.read":

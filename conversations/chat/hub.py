@@ -59,7 +59,8 @@ class Mailbox:
     def put(self, message: Message) -> None:
         if isinstance(message, dict) and message["type"] == SIGHT:
             is_waiting = message["run"] in self._sights
-            self._sights[message["run"]] = message
+            # One that says what the page says is the only one that does.
+            self._sights[message["run"]] = self._sights.get(message["run"], {}) | message
             if is_waiting:
                 return
         try:

@@ -24,7 +24,7 @@ from conversations.people.audit import audited
 from conversations.tools import browser as tool
 from conversations.tools.browser import BadAction, Screenshot, Wait
 
-COMMANDS = "computer.take, computer.give, computer.act, computer.visit"
+COMMANDS = "computer.take, computer.give, computer.act, computer.visit, computer.read"
 TAKEN_FROM = (RunState.RUNNING, RunState.WAITS_FOR_PERSON, RunState.PAUSED)
 LONGEST_URL = 2000
 
@@ -40,6 +40,8 @@ def steer(user: User, command: Command) -> None:
             act(user, command.uuid("run"), command.fields.get("actions"))
         case "computer.visit":
             visit(user, command.uuid("run"), command.text("url"))
+        case "computer.read":
+            bus.publish(bus.hand_channel(_in_hand(user, command.uuid("run"))), {"read": True})
         case _:
             steering.steer(user, command)
 
@@ -94,7 +96,7 @@ def act(user: User, key: UUID, actions: Any) -> None:
     browser = _in_hand(user, key)
     try:
         if actions != []:
-            read(actions)
+            acts_of(actions)
     except BadAction as error:
         raise Refusal("bad_field", str(error)) from error
     bus.publish(bus.hand_channel(browser), {"actions": actions})
@@ -115,7 +117,7 @@ def _in_hand(user: User, key: UUID) -> UUID:
     return run.browser
 
 
-def read(actions: Any) -> Sequence[tool.Action]:
+def acts_of(actions: Any) -> Sequence[tool.Action]:
     found = tool.actions_of({"actions": actions})
     if any(isinstance(each, Wait | Screenshot) for each in found):
         raise BadAction("A person neither waits nor looks: pictures come by themselves.")

@@ -48,7 +48,8 @@ class Lent:
             await pubsub.subscribe(channel)
             while not self.process.leaving and await self._is_lent():
                 message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=self._pause)
-                await self._show(await self._obey(orjson.loads(message["data"]) if message else None))
+                told = orjson.loads(message["data"]) if message else None
+                await self._show(await self._obey(told), is_read=bool(told and "read" in told))
         if sites := sorted({site_of(page) for page in self.pages}):
             await self.home.write(lending.note_sites, self.run.pk, sites)
 
@@ -67,23 +68,23 @@ class Lent:
         self._heard_at = time.monotonic()
         if told == {"actions": []}:
             self._shown = b""
-            return await self.browser.person()
-        self._pause = QUICK_SECONDS
-        await self._is_busy()
-        if "url" in told:
-            return await self.browser.person(url=told["url"])
-        return await self.browser.person(*lending.read(told["actions"]))
+        else:
+            self._pause = QUICK_SECONDS
+            await self._is_busy()
+        acts = lending.acts_of(told["actions"]) if told.get("actions") else ()
+        return await self.browser.person(*acts, url=told.get("url", ""))
 
     async def _is_busy(self) -> None:
         if self._heard_at - self._busy_at > BUSY_SECONDS:
             self._busy_at = self._heard_at
             await self.home.write(lending.is_busy, self.run.pk)
 
-    async def _show(self, outcome: Outcome) -> None:
+    async def _show(self, outcome: Outcome, *, is_read: bool) -> None:
         now = time.monotonic()
         is_new = outcome.screenshot != self._shown
         self._pause = QUICK_SECONDS if is_new else min(SLOW_SECONDS, self._pause * SLOWER)
-        if is_new or outcome.notes or now - self._shown_at > AGAIN_SECONDS:
+        if is_new or is_read or outcome.notes or now - self._shown_at > AGAIN_SECONDS:
             self._shown, self._shown_at = outcome.screenshot, now
             channel = bus.conversation_channel(self.run.conversation_id)
-            await self.home.write(bus.publish, channel, computer_shapes.sight(self.run, outcome))
+            words = {"text": await self.browser.read()} if is_read else {}
+            await self.home.write(bus.publish, channel, computer_shapes.sight(self.run, outcome) | words)

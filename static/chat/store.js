@@ -85,7 +85,10 @@ export class ConversationStore {
   }
 
   takeSight(sight) {
-    this.sights.set(sight.run, sight);
+    const known = this.sights.get(sight.run);
+    // What a page says is sent when somebody asks for it, and holds as long as the page does.
+    const words = known?.url === sight.url ? { text: known.text } : {};
+    this.sights.set(sight.run, { ...words, ...sight });
     this.listeners.changed(sight.turn);
   }
 

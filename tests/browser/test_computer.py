@@ -100,6 +100,8 @@ def test_a_person_types_the_password_and_gives_the_browser_back(shop: Stack, vis
     alice.keyboard.press("Escape")
     alice.keyboard.press("Escape")
     expect(watched.get_by_role("button", name="Give back")).to_be_focused()
+    watched.get_by_role("button", name="Read the page").click()
+    expect(watched.get_by_role("region", name="What the page says")).to_contain_text("New this week")
     watched.get_by_label("Address").fill("example.org")
     watched.get_by_role("button", name="Go", exact=True).click()
     expect(watched).to_contain_text("https://example.org was refused", timeout=SLOW_MS)

@@ -80,6 +80,7 @@ class House:
             **{f"computer.{what}": {"step": self.step} for what in ("proceed", "decline")},
             **{f"computer.{what}": {"run": self.run} for what in ("pause", "resume", "take", "give")},
             "computer.act": {"run": self.run, "actions": []},
+            "computer.read": {"run": self.run},
             "computer.visit": {"run": self.run, "url": "https://example.com/"},
             "response.read": {"response": str(self.waiting.pk), "epoch": 0, "after": -1},
         }

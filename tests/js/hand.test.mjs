@@ -4,6 +4,7 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 
 globalThis.matchMedia = () => ({ matches: false });
 
+const { ConversationStore } = await import("../../static/chat/store.js");
 const { ComputerView } = await import("../../static/chat/views/computer.js");
 
 const ALICE = { username: "alice", name: "Alice" };
@@ -133,6 +134,23 @@ test("who doesn't see the picture goes to an address, types and presses keys, an
   view.draw(RUN, { ...SIGHT, picture: "BBBB", focus: "Password, password", is_secret: true });
   assert.equal(writing.querySelector("input").type, "password");
   assert.match(element.querySelector(".computer-typing [role=status]").textContent, /Password, password/);
+});
+
+test("what the page says is read when it is asked for, and goes with the page", () => {
+  const { view, sent } = inHand();
+  const store = new ConversationStore({ changed: () => {} });
+  const said = () => document.querySelector(".computer-words");
+  assert.ok(said().hidden);
+  [...document.querySelectorAll(".computer-keys button")].at(-1).click();
+  assert.deepEqual(sent.at(-1), { type: "computer.read", run: "run" });
+  for (const change of [{ text: "Welcome" }, { picture: "BBBB" }]) {
+    store.takeSight({ ...SIGHT, ...change });
+    view.draw(RUN, store.sights.get("run"));
+    assert.deepEqual([said().textContent, document.activeElement], ["Welcome", said()]);
+  }
+  store.takeSight({ ...SIGHT, url: "https://shop.example.com/cart" });
+  view.draw(RUN, store.sights.get("run"));
+  assert.ok(said().hidden);
 });
 
 test("others see the same page and whose hand it is in, and nothing that they do reaches it", () => {

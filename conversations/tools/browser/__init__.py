@@ -75,6 +75,9 @@ class Browser(Protocol):
 
     async def look(self) -> Outcome: ...
 
+    async def read(self) -> str:
+        """What the page says, for those who don't see it; without what is written into its fields."""
+
     async def glance(self) -> Outcome | None:
         """A JPEG for those who watch, beside whatever goes on, which it neither waits for nor holds up; None
         where there can be none just now.

@@ -114,6 +114,10 @@ class Driver:
     async def look(self) -> Outcome:
         return await self._work(_nothing, LOOK)
 
+    async def read(self) -> str:
+        async with self._turn:
+            return await eyes.read(self._current)
+
     async def glance(self) -> Outcome | None:
         page = self._page
         if page is None or not self._may_glance:

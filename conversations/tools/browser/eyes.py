@@ -48,6 +48,10 @@ LOOK = f"""() => {{
 }}"""
 
 
+MOST_WORDS = 20_000
+WORDS = f"() => (document.body?.innerText ?? '').replace(/\\n{{3,}}/g, '\\n\\n').slice(0, {MOST_WORDS})"
+
+
 @dataclass(frozen=True)
 class Sight:
     title: str = ""
@@ -72,6 +76,14 @@ async def look(page: Page) -> Sight | None:
     hiding = tuple(frame for frame, each in told if each.get(Hand.PASSWORD) or each.get(Hand.PAYMENT))
     focus = next((str(each["focus"]) for each in found if each.get("focus")), "")
     return Sight(str(found[0]["title"]), hand, hiding, focus)
+
+
+async def read(page: Page) -> str:
+    """The words of a page, as far as they are shown; empty if it doesn't answer."""
+    try:
+        return str(await asyncio.wait_for(page.evaluate(WORDS), SIGHT_SECONDS))
+    except (Error, TimeoutError):
+        return ""
 
 
 async def picture(page: Page, hiding: tuple[Frame, ...], media_type: str = "image/png") -> bytes:

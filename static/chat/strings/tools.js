@@ -68,6 +68,9 @@ export const tools = {
     text: "Text to type",
     write: "Type",
     hides: "Hide it",
+    reading: "Read the page",
+    read: "What the page says",
+    silent: "The page says nothing.",
     focus: name => `The keyboard is at: ${name}.`,
     keys: {
       TAB: "Tab",

@@ -37,6 +37,13 @@ export class Typing {
     this.hides = h("input", { type: "checkbox", onchange: () => this.#hide(this.hides.checked) });
     /** What the keyboard writes to, and what happened; told to those who don't see it. */
     this.said = h("p", { class: "computer-said", role: "status" });
+    this.words = h("div", {
+      class: "computer-words",
+      tabindex: "0",
+      role: "region",
+      "aria-label": words.read,
+    });
+    this.words.hidden = true;
     this.element = h(
       "div",
       { class: "computer-typing", role: "group", "aria-label": words.title },
@@ -44,7 +51,8 @@ export class Typing {
       h("p", { class: "hint" }, words.hint),
       this.#visiting(),
       this.#writing(),
-      h("div", { class: "computer-keys" }, ...KEYS.map(keys => this.#key(keys))),
+      h("div", { class: "computer-keys" }, ...KEYS.map(keys => this.#key(keys)), this.#reading()),
+      this.words,
     );
   }
 
@@ -72,12 +80,31 @@ export class Typing {
     return h("button", { type: "button", class: "button", onclick }, words.keys[keys.join(" ")]);
   }
 
+  #reading() {
+    const onclick = () => {
+      this.isReading = true;
+      this.read = null;
+      this.hand.send({ type: "computer.read" });
+    };
+    return h("button", { type: "button", class: "button", onclick }, words.reading);
+  }
+
+  #showWords(text) {
+    if (text === this.read) return;
+    this.read = text;
+    this.words.hidden = text === undefined;
+    setText(this.words, text || words.silent);
+    if (this.isReading && text !== undefined) this.words.focus();
+    this.isReading = false;
+  }
+
   #hide(isSecret) {
     this.hides.checked = isSecret;
     this.text.type = isSecret ? "password" : "text";
   }
 
-  draw({ url, focus, notes, is_secret: isSecret }) {
+  draw({ url, focus, notes, text, is_secret: isSecret }) {
+    this.#showWords(text);
     if (isSecret !== this.isSecret) this.#hide(isSecret);
     this.isSecret = isSecret;
     if (url !== this.url && document.activeElement !== this.address) this.address.value = url;

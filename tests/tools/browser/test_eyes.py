@@ -42,6 +42,11 @@ async def test_a_field_that_nobody_sees_wants_nobody(visit: Visit) -> None:
     assert (await visit.on("hidden.html")).hand is Hand.NONE
 
 
+async def test_what_a_page_says_is_read_without_what_is_in_its_fields(visit: Visit) -> None:
+    await visit.on("secrets.html")
+    assert await visit.browser.read() == "Show"
+
+
 @pytest.mark.parametrize(
     ("page", "y", "focus"),
     [
