@@ -69,18 +69,21 @@ def give(user: User, key: UUID) -> None:
 
 
 def drop(key: UUID) -> None:
-    """Whoever had it is gone, or may not have it any more: nobody has it, and the model waits."""
+    """Whoever had it is gone, or may not have it any more: somebody else is asked, and the model waits."""
     with audited():
         run = ComputerRun.objects.select_related("hand_of", "conversation").get(pk=key)
         touch(run.conversation_id)
         run.refresh_from_db()
         if run.hand_of is None:
             return
+        left_by = run.hand_of.username
         told = _("%(name)s left without giving the browser back.") % {"name": run.hand_of.name}
         _pass_over(run)
         waits: dict[str, Any] = {"waits_since": clock.now(), "waited": computing.waited(run)}
-        computing.change(run, state=RunState.PAUSED, hand_of=None, told=told, **waits)
-        steering.note(Action.COMPUTER_STEERED, audit.system("computer"), run, state=run.state)
+        computing.change(run, state=RunState.WAITS_FOR_PERSON, hand_of=None, told=told, **waits)
+        steering.note(
+            Action.COMPUTER_STEERED, audit.system("computer"), run, state=run.state, left_by=left_by
+        )
 
 
 def _pass_over(run: ComputerRun) -> None:

@@ -157,7 +157,7 @@ def test_only_who_took_it_acts_in_it(alice: User, bob: User, turn: Turn, browser
         lending.act(bob, run, TYPED)
 
 
-def test_a_hand_whose_owner_is_gone_or_may_not_any_more_leaves_the_task_paused(
+def test_when_who_has_the_hand_is_gone_or_may_not_any_more_others_are_asked(
     alice: User, bob: User, turn: Turn, browser: UUID
 ) -> None:
     run = run_of(turn).pk
@@ -167,10 +167,12 @@ def test_a_hand_whose_owner_is_gone_or_may_not_any_more_leaves_the_task_paused(
     Membership.objects.filter(user=bob).delete()
     assert not lending.still_has(run)
     assert (run_of(turn).state, run_of(turn).told, states_of(turn)) == (
-        "paused",
+        "waits_for_person",
         "Bob left without giving the browser back.",
         ["done", "queued"],
     )
+    assert steered()[-1] == (None, {"state": "waits_for_person", "left_by": "bob", "turn": ""})
+    assert inbox.count(alice) == 1
     steering.resume(alice, run)
     assert run_of(turn).state == "running"
 

@@ -33,6 +33,8 @@ from responses_ui.folders import temporary_folder
 logger = logging.getLogger(__name__)
 
 ACTION_SECONDS = 15.0
+# For all that a person did at one go: whoever stops the task meanwhile waits for it.
+PERSON_SECONDS = 60.0
 TYPING_SECONDS = 0.02
 TAB_SECONDS = 5.0
 CLOSE_SECONDS = 10.0
@@ -105,7 +107,7 @@ class Driver:
         return await self._work(lambda page: self._hands.carry_out(page, action), MODEL, _seconds(action))
 
     async def person(self, *actions: Action, url: str = "") -> Outcome:
-        seconds = sum(map(_seconds, actions)) or ACTION_SECONDS
+        seconds = min(sum(map(_seconds, actions)) or ACTION_SECONDS, PERSON_SECONDS)
         return await self._work(lambda page: self._in_hand(page, actions, url), PERSON, seconds)
 
     async def visit(self, url: str) -> Outcome:

@@ -119,7 +119,7 @@ export const tools = {
     asksStep: "Every step of this team waits for somebody’s word",
     asksPerson: "The page asks for a person",
     asksHand:
-      "Take over and do it yourself: what you type is kept nowhere, and such fields are covered in every picture.",
+      "Take over and do it yourself: what you type is kept nowhere, and fields for secrets are covered in every picture.",
     unnamedCheck: "check",
     firstLook: "First look",
     now: page => `Now: ${page}`,
