@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from conversations.pauses import keep_pauses_short
+from conversations.pauses import YOUNG_OBJECTS, keep_pauses_short
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +17,10 @@ def restored() -> Iterator[None]:
     gc.unfreeze()
     gc.set_threshold(*threshold)
     sys.setswitchinterval(interval)
+
+
+def test_every_process_of_the_product_looks_for_garbage_seldom_from_the_start() -> None:
+    assert gc.get_threshold()[0] == YOUNG_OBJECTS
 
 
 def test_what_lives_as_long_as_the_process_is_left_out_of_garbage_collection() -> None:

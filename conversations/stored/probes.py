@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any
 
 from PIL import Image
-from pypdf import PdfWriter
 
 from conversations.responses_api import Endpoint, ResponsesAPI
 from conversations.stored.capabilities import EFFORTS
@@ -98,6 +97,8 @@ def _picture() -> bytes:
 
 
 def _page() -> bytes:
+    from pypdf import PdfWriter  # noqa: PLC0415  a tenth of a second that every process would pay
+
     out = io.BytesIO()
     writer = PdfWriter()
     writer.add_blank_page(200, 200)
