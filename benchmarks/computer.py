@@ -27,7 +27,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.figures import ms, quantile, row
 from benchmarks.streaming import temporary_stack
-from conversations.emulator.computer.shop import SEARCH
 from scripts.private_postgres import private_postgres
 from tests import environment
 from tests.browser.acts import ask
@@ -37,6 +36,8 @@ from tests.stack import Stack
 
 LETTERS = "abcdefghijklmnopqrst"
 WINDOW = {"width": 1024, "height": 768}
+# Of the shop's search field, its middle.
+SEARCH = (230, 122)
 POLICY = (
     "INSERT INTO conversations_computerpolicy"
     " (team_id, enabled, sites, start_url, most_steps, most_seconds, confirm_all)"
@@ -141,7 +142,7 @@ def watch(stack: Stack, page: Page, sides: Sides) -> None:
     page.get_by_role("button", name=re.compile("^Options")).click()
     page.get_by_label("Use a browser").check()
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
-    calls = [[{"type": "click", "button": "left", "x": SEARCH.middle[0], "y": SEARCH.middle[1]}]]
+    calls = [[{"type": "click", "button": "left", "x": SEARCH[0], "y": SEARCH[1]}]]
     calls += [[{"type": "type", "text": letter}] for letter in LETTERS]
     ask(page, f"Actions: {json.dumps(calls)}")
     page.get_by_text("The browser task is done").wait_for(timeout=120_000)
@@ -174,7 +175,7 @@ def alone(stack: Stack, browser: Browser) -> Iterator[Any]:
 
     def typed() -> Iterator[float]:
         page.goto(f"{stack.emulator_url}/shop/")
-        page.mouse.click(*SEARCH.middle)
+        page.mouse.click(*SEARCH)
         for letter in LETTERS:
             began = time.monotonic()
             page.keyboard.type(letter)
