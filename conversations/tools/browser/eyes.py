@@ -1,10 +1,12 @@
 """Looks at a page: a picture without what is secret, its title, and whether a person should take over."""
 
 import asyncio
+from base64 import b64decode
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from playwright.async_api import Error, Frame, Page
+from playwright.async_api import CDPSession, Error, Frame, Page
 
 from conversations.tools.browser.outcomes import Hand
 
@@ -12,6 +14,7 @@ SIGHT_SECONDS = 2.0
 PICTURE_SECONDS = 5.0
 MOST_FRAMES = 30
 COVER = "#3b3f46"
+PNG = "image/png"
 QUALITY = 75
 # What was once a password is hidden too when its page shows it as text.
 SEEN = "data-was-password"
@@ -86,20 +89,37 @@ async def read(page: Page) -> str:
         return ""
 
 
-async def picture(page: Page, hiding: tuple[Frame, ...], media_type: str = "image/png") -> bytes:
+async def picture(page: Page, hiding: tuple[Frame, ...], media_type: str = PNG) -> bytes:
     """Of what is in the window. Raises Error or TimeoutError."""
-    kind: dict[str, Any] = {"type": "jpeg", "quality": QUALITY} if media_type == "image/jpeg" else {}
-    return await asyncio.wait_for(
-        page.screenshot(
-            animations="allow",
-            caret="initial",
-            mask=[frame.locator(SECRET) for frame in hiding],
-            mask_color=COVER,
-            timeout=PICTURE_SECONDS * 1000,
-            **kind,
-        ),
-        PICTURE_SECONDS + 1,
+    taking = _covered(page, hiding, media_type) if hiding else _plain(page, media_type)
+    return await asyncio.wait_for(taking, PICTURE_SECONDS)
+
+
+async def _covered(page: Page, hiding: tuple[Frame, ...], media_type: str) -> bytes:
+    kind: dict[str, Any] = {} if media_type == PNG else {"type": "jpeg", "quality": QUALITY}
+    return await page.screenshot(
+        animations="allow",
+        caret="initial",
+        mask=[frame.locator(SECRET) for frame in hiding],
+        mask_color=COVER,
+        timeout=PICTURE_SECONDS * 1000,
+        **kind,
     )
+
+
+async def _plain(page: Page, media_type: str) -> bytes:
+    """The same without covers, which Chromium itself takes in less than half the time: its way to a smaller
+    file is the slow one.
+    """
+    kind: dict[str, Any] = {"format": "png"} if media_type == PNG else {"format": "jpeg", "quality": QUALITY}
+    if page not in _lines:
+        _lines[page] = await page.context.new_cdp_session(page)
+    taken = await _lines[page].send("Page.captureScreenshot", kind | {"optimizeForSpeed": True})
+    return b64decode(taken["data"])
+
+
+# To Chromium, by page.
+_lines: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
 
 
 async def _ask(frame: Frame) -> dict[str, object]:
