@@ -38,6 +38,11 @@ def user_channel(user: int) -> str:
     return f"responses_ui:user:{user}"
 
 
+def browser_channel(browser: UUID) -> str:
+    """That something in its task has changed."""
+    return f"responses_ui:browser:{browser}"
+
+
 def hand_channel(browser: UUID) -> str:
     """What a person does in a browser; nothing keeps it."""
     return f"responses_ui:hand:{browser}"

@@ -40,6 +40,8 @@ def announce_computer(run: ComputerRun) -> None:
 
     def tell() -> None:
         row = ComputerRun.objects.select_related("stopped_by", "hand_of").get(pk=run.pk)
+        if row.browser is not None:
+            bus.publish(bus.browser_channel(row.browser), {})
         bus.publish(channel, {"type": "computer.changed", "run": computer_shapes.run(row)})
 
     transaction.on_commit(tell)

@@ -21,6 +21,7 @@ from conversations.chat.lent import Lent
 from conversations.chat.locks import touch
 from conversations.chat.queue import enqueue, enqueue_run
 from conversations.chat.straying import Attempts, note, page_of
+from conversations.chat.waking import Sleep, light_sleep
 from conversations.chat.watched import Watch, watched
 from conversations.chat.worker import WorkerProcess, this_process
 from conversations.models import ComputerRun, ComputerStep, Item, Response
@@ -45,6 +46,7 @@ from conversations.tools.browser import (
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.3
+REST_SECONDS = 1.0
 DATABASE_PATIENCE_SECONDS = 60
 WORKING = (RunState.QUEUED, RunState.RUNNING)
 
@@ -92,8 +94,8 @@ class Session:
             await self._fail(str(error))
             return
         try:
-            async with watched(self.process, browser, self.first) as watch:
-                await self._serve(browser, watch)
+            async with watched(self.process, browser, self.first) as watch, light_sleep(self.key) as sleep:
+                await self._serve(browser, watch, sleep)
         except BrowserError as error:
             await self._fail(str(error))
         except Unwanted:
@@ -118,7 +120,7 @@ class Session:
     async def _fail(self, told: str) -> None:
         await self.process.home.persist(DATABASE_PATIENCE_SECONDS, fail, self.key, told)
 
-    async def _serve(self, browser: Browser, watch: Watch) -> None:
+    async def _serve(self, browser: Browser, watch: Watch, sleep: Sleep) -> None:
         while not self.process.leaving:
             work = await self.process.home.write(next_step, self.key)
             if work is None:
@@ -128,7 +130,7 @@ class Session:
                 continue
             if work.step is None:
                 await self._note_attempts()
-                await asyncio.sleep(LOOK_SECONDS)
+                await sleep.of(REST_SECONDS)
                 continue
             outcome = self._asking_once(work.step, await self._carry_out(browser, work.step))
             await asyncio.gather(watch.tell(work.step, outcome), self._book(work.step, outcome))
@@ -170,18 +172,24 @@ class Session:
         return replace(outcome, url=page_of(outcome.url), notes=notes)
 
     async def _carry_out(self, browser: Browser, step: ComputerStep) -> Outcome:
-        """Looks now and then whether it is still wanted; a browser cut off in an action is no good."""
         self.attempts.begin(step.run_id)
         doing = asyncio.create_task(self._done(browser, step))
         try:
-            while not doing.done():
-                await asyncio.wait([doing], timeout=LOOK_SECONDS)
-                if not doing.done() and not await self.process.home.write(is_wanted, step):
-                    raise Unwanted
+            await self._look_after(doing, step)
             return doing.result()
         finally:
             doing.cancel()
             await self._note_attempts()
+
+    async def _look_after(self, doing: asyncio.Task[Outcome], step: ComputerStep) -> None:
+        """What takes long is told, and asked for now and then; a browser cut off in an action is no good."""
+        await asyncio.wait([doing], timeout=LOOK_SECONDS)
+        if not doing.done():
+            await self.process.home.write(announce_computer, step.run)
+        while not doing.done():
+            if not await self.process.home.write(is_wanted, step):
+                raise Unwanted
+            await asyncio.wait([doing], timeout=LOOK_SECONDS)
 
 
 async def _done(browser: Browser, step: ComputerStep) -> Outcome:
@@ -231,8 +239,6 @@ def next_step(browser: UUID) -> Work | None:
         return Work(None)
     if run.state == RunState.QUEUED:
         _start(run)
-    else:
-        announce_computer(run)
     return Work(step)
 
 
