@@ -159,8 +159,20 @@ export class ComputerView {
 
   #drawSteps() {
     const looked = this.#looked()?.number;
-    const rows = this.run.steps.map(step => this.#row(step, step.number === looked));
-    this.steps.replaceChildren(...rows);
+    const { steps } = this.run;
+    while (this.steps.childElementCount > steps.length) this.steps.lastElementChild.remove();
+    for (const [at, step] of steps.entries())
+      this.#drawRow(step, this.steps.children[at], step.number === looked);
+  }
+
+  /** A row that says the same stays: of many steps one or two change at a time. */
+  #drawRow(step, before, isLooked) {
+    const key = `${step.id} ${step.revision} ${isLooked}`;
+    if (before?.dataset.key === key) return;
+    const row = this.#row(step, isLooked);
+    row.dataset.key = key;
+    if (before) before.replaceWith(row);
+    else this.steps.append(row);
   }
 
   #row(step, isLooked) {
