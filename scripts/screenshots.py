@@ -110,6 +110,17 @@ def chat(scene: Scene) -> None:
     scene.picture(page, "chat-dark", "dark")
 
 
+def computer(scene: Scene) -> None:
+    page = scene.at("alice", "/")
+    page.get_by_role("button", name=re.compile("^Watch a model shop")).click()
+    box = page.get_by_role("textbox", name="Message", exact=True)
+    box.press("Enter")
+    expect(page.get_by_role("button", name="Proceed")).to_be_visible()
+    scene.picture(page, "computer", height=1180)
+    page.get_by_role("button", name="Proceed").click()
+    _at_rest(page)
+
+
 def desk(scene: Scene) -> None:
     page = scene.at("oscar", "/admin/")
     scene.picture(page, "desk-light", height=1000)
@@ -162,7 +173,7 @@ def job(scene: Scene) -> None:
     scene.picture(page, "report")
 
 
-SHOTS: tuple[Callable[[Scene], None], ...] = (chat, desk, response, plan, inbox, job)
+SHOTS: tuple[Callable[[Scene], None], ...] = (chat, computer, desk, response, plan, inbox, job)
 
 
 def _thread(page: Page, words: str, *, drawer: bool = False) -> Page:

@@ -68,6 +68,7 @@ def test_a_task_is_watched_by_two_and_its_check_decided_by_one(shop: Stack, visi
         expect(each).to_contain_text("The browser task is done", timeout=SLOW_MS)
         expect(each.get_by_role("listitem")).to_have_count(8)
     expect(alice.get_by_role("log")).to_contain_text("LL-1074")
+    expect(alice.get_by_text("Used a computer").first).to_be_hidden()
     watched.get_by_role("button", name="First look").click()
     expect(watched.get_by_role("figure")).to_contain_text("/shop/")
 

@@ -46,7 +46,7 @@ export class Step {
 
   #line({ icon: name, title, subject = "", note = "", state }) {
     const shownState = state ?? this.state;
-    this.element.dataset.state = shownState;
+    Object.assign(this.element.dataset, { state: shownState, type: this.item.type ?? "" });
     if (this.drawn !== name) this.mark.replaceChildren(icon(name));
     this.drawn = name;
     setText(this.title, title);
