@@ -17,6 +17,7 @@ from django.db.models import F
 from conversations import clock
 from conversations.chat import computing, rounds, steering
 from conversations.chat.announcing import announce_computer, announce_turn
+from conversations.chat.lending import note_visits
 from conversations.chat.lent import Lent
 from conversations.chat.locks import touch
 from conversations.chat.queue import enqueue, enqueue_run
@@ -58,14 +59,6 @@ class Unwanted(Exception):
     """The step under way was called off."""
 
 
-@dataclass(frozen=True)
-class Returned:
-    """When a person gave the browser back, and the pages that were opened in it till then."""
-
-    at: datetime
-    pages: tuple[str, ...]
-
-
 async def run(key: UUID) -> None:
     """Opens a browser for a run that has none; what goes on in it goes on by itself."""
     process = await this_process()
@@ -83,7 +76,8 @@ class Session:
         self.key = run.browser or uuid4()
         self.attempts = Attempts(run.pk)
         self.lent: Lent | None = None
-        self.returned: Returned | None = None
+        # When a person gave the browser back.
+        self.returned_at: datetime | None = None
         # The page that was seen last, and what on it was for a person to type.
         self.asked_for: tuple[UUID, str, Hand] | None = None
 
@@ -149,8 +143,8 @@ class Session:
             logger.warning("A person's hand waits for Redis: %s", error)
             await asyncio.sleep(LOOK_SECONDS)
         finally:
-            self.returned = Returned(clock.now(), tuple(self.lent.pages))
-            self.lent = None
+            pages, self.lent, self.returned_at = self.lent.pages, None, clock.now()
+            await self.process.home.persist(DATABASE_PATIENCE_SECONDS, note_visits, run.pk, pages)
             await self._note_attempts()
 
     def _asking_once(self, step: ComputerStep, outcome: Outcome) -> Outcome:
@@ -162,14 +156,14 @@ class Session:
 
     def _is_stale(self, step: ComputerStep) -> bool:
         """Whether it was asked for before a person gave the browser back."""
-        return self.returned is not None and step.response.queued_at <= self.returned.at and step.number > 0
+        returned_at = self.returned_at
+        return returned_at is not None and step.response.queued_at <= returned_at and step.number > 0
 
     async def _done(self, browser: Browser, step: ComputerStep) -> Outcome:
-        if self.returned is None or not self._is_stale(step):
+        if not self._is_stale(step):
             return await _done(browser, step)
         outcome = await browser.look()
-        notes = (GIVEN_BACK, *map("Opened: {}".format, self.returned.pages))
-        return replace(outcome, url=page_of(outcome.url), notes=notes)
+        return replace(outcome, url=page_of(outcome.url), notes=(GIVEN_BACK,))
 
     async def _carry_out(self, browser: Browser, step: ComputerStep) -> Outcome:
         self.attempts.begin(step.run_id)

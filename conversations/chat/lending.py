@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 
 from conversations import bus, clock
 from conversations.chat import computing, steering
+from conversations.chat.announcing import announce_computer
 from conversations.chat.locks import touch
 from conversations.chat.refusals import Refusal
 from conversations.chat.sockets import Command
+from conversations.chat.straying import site_of
 from conversations.models import ComputerRun, User
 from conversations.models.audit import Action
 from conversations.models.computer_runs import Decision, RunState, StepState
@@ -27,6 +29,7 @@ from conversations.tools.browser import BadAction, Screenshot, Wait
 COMMANDS = "computer.take, computer.give, computer.act, computer.visit, computer.read"
 TAKEN_FROM = (RunState.RUNNING, RunState.WAITS_FOR_PERSON, RunState.PAUSED)
 LONGEST_URL = 2000
+IN_HAND = "Then a person had the browser."
 
 
 def steer(user: User, command: Command) -> None:
@@ -146,8 +149,17 @@ def is_busy(key: UUID) -> None:
         unchanged.update(waits_since=clock.now(), waited=computing.waited(run))
 
 
-def note_sites(key: UUID, sites: list[str]) -> None:
-    """Where a person went in it, of which the trail has the sites only."""
+def note_visits(key: UUID, pages: list[str]) -> None:
+    """Where a person went in it: addresses with the step before, whose erasing takes them along, and in the
+    trail the sites only.
+    """
     run = ComputerRun.objects.select_related("conversation").get(pk=key)
     with audited():
-        steering.note(Action.COMPUTER_STEERED, audit.system("computer"), run, visited=sites)
+        touch(run.conversation_id)
+        before = run.steps.filter(response__erased_at=None).exclude(screenshot="").last()
+        if before is not None:
+            notes = [*before.notes, IN_HAND, *map("Opened: {}".format, pages)]
+            run.steps.filter(pk=before.pk).update(notes=notes, revision=F("revision") + 1)
+            announce_computer(run)
+        if sites := sorted({site_of(page) for page in pages}):
+            steering.note(Action.COMPUTER_STEERED, audit.system("computer"), run, visited=sites)

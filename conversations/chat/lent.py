@@ -8,7 +8,7 @@ import orjson
 
 from conversations import bus
 from conversations.chat import computer_shapes, lending
-from conversations.chat.straying import page_of, site_of
+from conversations.chat.straying import page_of
 from conversations.chat.worker import WorkerProcess
 from conversations.models import ComputerRun
 from conversations.tools.browser import Browser, Event, Kind, Outcome
@@ -50,8 +50,6 @@ class Lent:
                 message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=self._pause)
                 told = orjson.loads(message["data"]) if message else None
                 await self._show(await self._obey(told), is_read=bool(told and "read" in told))
-        if sites := sorted({site_of(page) for page in self.pages}):
-            await self.home.write(lending.note_sites, self.run.pk, sites)
 
     async def _is_lent(self) -> bool:
         now = time.monotonic()

@@ -198,8 +198,13 @@ def test_where_a_person_went_is_on_record_and_what_they_typed_is_not(
     run = run_of(turn).pk
     lending.take(alice, run)
     lending.act(alice, run, TYPED)
-    lending.note_sites(run, ["https://shop.example.com"])
+    lending.note_visits(run, ["https://shop.example.com/account", "https://shop.example.com/"])
     lending.give(alice, run)
+    assert run_of(turn).steps.get().notes == [
+        "Then a person had the browser.",
+        "Opened: https://shop.example.com/account",
+        "Opened: https://shop.example.com/",
+    ]
     assert steered()[1] == (None, {"visited": ["https://shop.example.com"], "turn": ""})
     assert SECRET not in str(list(AuditEntry.objects.values()))
     assert SECRET not in str(list(run_of(turn).steps.values()))

@@ -59,7 +59,9 @@ export class Typing {
   #visiting() {
     const back = () => this.hand.act({ type: "click", button: "back", x: 0, y: 0 });
     return form(
-      () => this.hand.send({ type: "computer.visit", url: this.address.value.trim() }),
+      () =>
+        this.address.value.trim() &&
+        this.hand.send({ type: "computer.visit", url: this.address.value.trim() }),
       iconButton("chevron-left", words.back, back),
       this.address,
       h("button", { class: "button" }, words.go),
