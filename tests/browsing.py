@@ -54,6 +54,7 @@ class Launched:
     def __init__(self) -> None:
         self._running = ExitStack()
         self._browser: Browser | None = None
+        self.is_wanted = False
 
     def browser(self) -> Browser:
         if self._browser is None:

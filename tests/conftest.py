@@ -119,18 +119,18 @@ def running(stack: Stack) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Browser:
-    return launched.browser()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
-    """Where the next module needs no browser it goes: under Playwright no other test could use asyncio."""
-    yield
-    if nextitem is None or (
-        nextitem.path != item.path and "browser" not in getattr(nextitem, "fixturenames", ())
-    ):
+def browser() -> Iterator[Browser]:
+    yield launched.browser()
+    if not launched.is_wanted:
         launched.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Where the next module needs no browser it goes with this one: under Playwright no other test could use
+    asyncio, and at the end no database be removed.
+    """
+    launched.is_wanted = nextitem is not None and "browser" in getattr(nextitem, "fixturenames", ())
 
 
 @pytest.fixture
