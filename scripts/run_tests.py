@@ -16,8 +16,8 @@ from tests.environment import SECRETS
 
 ON_SQLITE = "(smoke or not (browser or processes)) and not faults"
 ON_POSTGRES = "not once and not faults"
-# On PostgreSQL the tests often wait: for browsers, for processes to start, for leases to end.
-WORKERS = {"SQLite": "2", "PostgreSQL": "3"}
+# More than processors, as tests often wait: for browsers, for processes to start, for leases to end.
+WORKERS = "3"
 NO_TESTS_CHOSEN = 5
 
 
@@ -65,7 +65,7 @@ def migrate_template(env: dict[str, str], url: str) -> None:
 def pytest(env: dict[str, str], *arguments: str) -> int:
     database = "PostgreSQL" if env["DATABASE_URL"] else "SQLite"
     say(f"\npytest on {database}")
-    command = [sys.executable, "-m", "pytest", "--numprocesses", WORKERS[database], *arguments]
+    command = [sys.executable, "-m", "pytest", "--numprocesses", WORKERS, *arguments]
     return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 
 

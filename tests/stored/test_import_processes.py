@@ -84,8 +84,8 @@ def progress(client: httpx2.Client, page: str) -> Any:
     return client.get(f"{page}progress/").raise_for_status().json()
 
 
-def until(true: Any, seconds: float = 60) -> None:
+def until(true: Any, seconds: float = 180) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it took too long"
-        time.sleep(0.05)
+        time.sleep(0.2)
