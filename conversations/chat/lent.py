@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import orjson
+from django.conf import settings
 
 from conversations import bus
 from conversations.chat import computer_shapes, lending
@@ -34,7 +35,7 @@ class Lent:
         self._pause = QUICK_SECONDS
         self._shown = b""
         self._shown_at = self._checked_at = self._busy_at = float("-inf")
-        self._heard_at = time.monotonic()
+        self._heard_at = self._active_at = time.monotonic()
 
     def hear(self, event: Event) -> None:
         page = page_of(event.url)
@@ -67,7 +68,7 @@ class Lent:
         if told == {"actions": []}:
             self._shown = b""
         else:
-            self._pause = QUICK_SECONDS
+            self._pause, self._active_at = QUICK_SECONDS, self._heard_at
             await self._is_busy()
         acts = lending.acts_of(told["actions"]) if told.get("actions") else ()
         return await self.browser.person(*acts, url=told.get("url", ""))
@@ -84,5 +85,13 @@ class Lent:
         if is_new or is_read or outcome.notes or now - self._shown_at > AGAIN_SECONDS:
             self._shown, self._shown_at = outcome.screenshot, now
             channel = bus.conversation_channel(self.run.conversation_id)
+            left = {"seconds_left": self._seconds_left(now)}
             words = {"text": await self.browser.read()} if is_read else {}
-            await self.home.write(bus.publish, channel, computer_shapes.sight(self.run, outcome) | words)
+            await self.home.write(
+                bus.publish, channel, computer_shapes.sight(self.run, outcome) | left | words
+            )
+
+    def _seconds_left(self, now: float) -> int:
+        """Until the task ends because nobody does anything."""
+        idle = now - self._active_at + BUSY_SECONDS
+        return max(0, round(settings.COMPUTER_WAIT_SECONDS - idle))

@@ -164,6 +164,14 @@ test("others see the same page and whose hand it is in, and nothing that they do
   assert.deepEqual([acts(), sent], [[], []]);
 });
 
+test("who does nothing is told when the task will end", () => {
+  const { view, element } = inHand(ALICE, { ...SIGHT, seconds_left: 300 });
+  const left = () => element.querySelector(".computer-left").textContent;
+  assert.equal(left(), "");
+  view.draw(RUN, { ...SIGHT, seconds_left: 65 });
+  assert.equal(left(), "Ends in 1 min 5 s unless you do something");
+});
+
 test("a hand that is given back sends nothing more", () => {
   const { view, surface, sent } = inHand();
   key(surface, "x");

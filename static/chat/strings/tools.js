@@ -127,6 +127,7 @@ export const tools = {
     step: (number, did) => (number ? `Step ${number}: ${did}` : did),
     took: value => `${value.toFixed(1)} s`,
     left: value => `${seconds(value)} left`,
+    idle: value => `Ends in ${seconds(value)} unless you do something`,
     states: {
       queued: "Opening a browser",
       running: "Working in a browser",

@@ -11,6 +11,8 @@ const words = strings.computer;
 const SVG = "http://www.w3.org/2000/svg";
 /** How far from the place of an action its ring is drawn. */
 const RING = 14;
+/** From when on the time is told that is left to do something. */
+const IDLE_SECONDS = 120;
 
 export class ComputerView {
   /**
@@ -56,7 +58,7 @@ export class ComputerView {
     this.seen = sight;
     this.sight = this.#isLive(sight) ? sight : null;
     setText(this.state, isMine ? words.inYourHand : stateOf(run));
-    setText(this.left, leftOf(run));
+    setText(this.left, isMine ? idleOf(this.sight) : leftOf(run));
     if (this.hand.isMine && !isMine) this.actions.back();
     this.hand.allow(isMine);
     if (this.sight) this.#drawSight(isMine);
@@ -221,6 +223,11 @@ export class ComputerView {
 export function leftOf(run, now = Date.now()) {
   if (!run.waits_until) return "";
   return words.left(Math.max(0, Math.round((new Date(run.waits_until) - now) / 1000)));
+}
+
+/** For whoever does nothing with the page in hand. */
+function idleOf(sight) {
+  return sight?.seconds_left < IDLE_SECONDS ? words.idle(sight.seconds_left) : "";
 }
 
 function isHandOf(run, person) {
