@@ -61,7 +61,7 @@ export const tools = {
     title: "Without the picture",
     surface: "The page. Mouse and keyboard work in it; press Escape twice to leave it",
     seen: "The page at this moment",
-    hint: "Click into the picture, then your keyboard writes there. Press Escape twice to leave it, or use what follows. Nothing that you type is kept.",
+    hint: "Click into the picture, then your keyboard writes there. Press Escape twice to leave it, or use what follows. Your keys are kept nowhere; what the page shows when you give it back is in its picture.",
     address: "Address",
     go: "Go",
     back: "Back to the page before",
@@ -119,7 +119,7 @@ export const tools = {
     asksStep: "Every step of this team waits for somebody’s word",
     asksPerson: "The page asks for a person",
     asksHand:
-      "Take over and do it yourself: what you type is kept nowhere, and fields for secrets are covered in every picture.",
+      "Take over and do it yourself: your keys are kept nowhere, and fields for secrets are covered in every picture.",
     unnamedCheck: "check",
     firstLook: "First look",
     now: page => `Now: ${page}`,
