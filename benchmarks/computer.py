@@ -4,8 +4,8 @@
     make bench-computer ARGS="5"     so many rounds
 
 The product runs as installed, with ledger and PostgreSQL. The emulated model types into a field of the
-emulator's shop, one character in each step; Chromium has the conversation open and notes when it has drawn
-which picture. Beside it, in turn, Playwright alone types the same into the same page and takes the same
+emulator's shop, one character in each step; Chromium has the conversation open and notes when it has which
+picture in the page, decoded. Beside it, in turn, Playwright alone types the same into the same page and takes the same
 pictures, which nobody else gets to see. Ratios mean more than the figures.
 
 An action begins when the worker takes its step up. A call is the end of the model's answer, before that.
@@ -49,14 +49,14 @@ STEPS = """
 SELECT screenshot, created_at, started_at, ended_at FROM conversations_computerstep WHERE number > 1
 AND run_id = (SELECT id FROM conversations_computerrun ORDER BY created_at DESC LIMIT 1) ORDER BY number
 """
-# Of each picture of a browser its address and when it was drawn.
+# Of each picture of a browser its address and when the page had it, decoded.
 NOTE = """
 window.drawn = [];
 const note = picture => {
   const { src } = picture;
   if (!src || picture.noted === src) return;
   picture.noted = src;
-  picture.decode().then(() => requestAnimationFrame(() => drawn.push([src, Date.now()])), () => {});
+  picture.decode().then(() => drawn.push([src, Date.now()]), () => {});
 };
 const look = () => document.querySelectorAll(".computer-picture img").forEach(note);
 const changes = { childList: true, subtree: true, attributeFilter: ["src"] };
