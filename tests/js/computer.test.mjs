@@ -79,6 +79,15 @@ const sight = {
   title: "Shop",
 };
 
+test("each step says what was done, on which page, and what else happened", () => {
+  const notes = ["A dialog was closed.", "A download was cancelled"];
+  const { element } = shown({ steps: [step(0), step(1, { notes, is_stale: true })] });
+  const row = element.querySelectorAll(".computer-steps li")[1].textContent;
+  for (const said of ["click at 10, 7", "Shop, https://shop.example.com/", "A dialog was closed. A download"])
+    assert.ok(row.includes(said), said);
+  assert.match(row, /the one before$/);
+});
+
 test("who can't see the page of now reads what the step says, and where the page has gone since", () => {
   const { view, element } = shown({}, sight);
   const said = "Step 1: click at 10, 7. Shop, https://shop.example.com/";

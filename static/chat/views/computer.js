@@ -162,9 +162,12 @@ export class ComputerView {
   #drawSteps() {
     const looked = this.#looked()?.number;
     const { steps } = this.run;
+    const before = this.steps.childElementCount;
     while (this.steps.childElementCount > steps.length) this.steps.lastElementChild.remove();
     for (const [at, step] of steps.entries())
       this.#drawRow(step, this.steps.children[at], step.number === looked);
+    // Whoever follows the newest sees it come.
+    if (steps.length > before && this.chosen === null) this.steps.scrollLeft = this.steps.scrollWidth;
   }
 
   /** A row that says the same stays: of many steps one or two change at a time. */
@@ -173,8 +176,10 @@ export class ComputerView {
     if (before?.dataset.key === key) return;
     const row = this.#row(step, isLooked);
     row.dataset.key = key;
+    const hadFocus = before?.contains(document.activeElement);
     if (before) before.replaceWith(row);
     else this.steps.append(row);
+    if (hadFocus) row.querySelector("button").focus();
   }
 
   #row(step, isLooked) {
@@ -195,6 +200,7 @@ export class ComputerView {
         h("span", { class: "computer-did" }, actionsOf(step)),
         h("span", { class: "computer-meta" }, [words.steps[step.state] ?? step.state, time].join(" ").trim()),
       ),
+      h("p", { class: "visually-hidden" }, seenIn(step)),
     );
   }
 
@@ -262,8 +268,13 @@ export function actionsOf(step) {
 
 /** Everything that a picture and its step say, for those who don't see it. */
 export function told(step) {
+  return [words.step(step.number, actionsOf(step)), seenIn(step)].filter(Boolean).join(". ");
+}
+
+/** The page after a step, and what else happened. */
+function seenIn(step) {
   const where = [step.title, step.url].filter(Boolean).join(", ");
-  return [words.step(step.number, actionsOf(step)), where, ...step.notes, step.is_stale ? words.stale : ""]
+  return [where, ...step.notes, step.is_stale ? words.stale : ""]
     .filter(Boolean)
     .map(said => said.replace(/\.$/, ""))
     .join(". ");
