@@ -5,8 +5,8 @@
 
 The product runs as installed, with ledger and PostgreSQL. The emulated model types into a field of the
 emulator's shop, one character in each step; Chromium has the conversation open and notes when it has which
-picture in the page, decoded. Beside it, in turn, Playwright alone types the same into the same page and takes the same
-pictures, which nobody else gets to see. Ratios mean more than the figures.
+picture in the page, decoded. Beside it, in turn, Playwright alone types the same into the same page and takes
+the same pictures, which nobody else gets to see. Ratios mean more than the figures.
 
 An action begins when the worker takes its step up. A call is the end of the model's answer, before that.
 """
