@@ -28,6 +28,8 @@ PAUSE_SECONDS = 1.0
 BYTES_A_SECOND = 150_000
 # A step's picture that is larger comes as a file only.
 MOST_BYTES = 400_000
+# The next step doesn't wait longer for a Redis that stands still.
+TELL_SECONDS = 1.0
 # While a person has it, pictures come from there (`lent.py`).
 UNWATCHED = (RunState.ENDED, RunState.PERSON_HAS_HAND)
 
@@ -71,8 +73,9 @@ class Watch:
         if outcome.is_stale or len(outcome.screenshot) > MOST_BYTES:
             return
         with _without_redis():
-            if await self._has_watchers():
-                await self._send(Scene(step.run, step.number), outcome)
+            async with asyncio.timeout(TELL_SECONDS):
+                if await self._has_watchers():
+                    await self._send(Scene(step.run, step.number), outcome)
 
     async def _has_watchers(self) -> bool:
         """Web processes listen for those who have the conversation open."""
@@ -98,7 +101,8 @@ class Watch:
 def _without_redis() -> Iterator[None]:
     try:
         yield
-    except (redis.RedisError, OSError) as error:
+    # uvloop raises a RuntimeError for a handle that was closed meanwhile.
+    except (redis.RedisError, OSError, RuntimeError) as error:
         logger.warning("Nobody sees a browser until Redis is back: %s", error)
 
 
