@@ -1,5 +1,6 @@
 """Calls and their outputs in a history that is sent again: the API refuses the one without the other."""
 
+from collections.abc import Collection
 from typing import Any
 
 Payload = dict[str, Any]
@@ -11,10 +12,10 @@ NOT_ANSWERED = "This call was never answered."
 def paired(items: list[Payload]) -> list[Payload]:
     """With an output behind each call that has none, and without outputs whose call isn't there."""
     items = _without_unseen(items)
-    calls, outputs = _ids(items, OUTPUT_OF), _ids(items, OUTPUT_OF.values())
+    calls, outputs = _ids(items, OUTPUT_OF), _ids(items, tuple(OUTPUT_OF.values()))
     whole: list[Payload] = []
     for item in items:
-        kind, call_id = item.get("type"), item.get("call_id")
+        kind, call_id = _word(item, "type"), _word(item, "call_id")
         if kind in OUTPUT_OF.values() and call_id not in calls:
             continue
         whole.append(item)
@@ -25,11 +26,16 @@ def paired(items: list[Payload]) -> list[Payload]:
 
 def _without_unseen(items: list[Payload]) -> list[Payload]:
     """Nobody can make up what was to be seen after a step of a browser that was never done."""
-    called = {item.get("call_id") for item in items if item.get("type") == "computer_call"}
-    seen = {item.get("call_id") for item in items if item.get("type") == "computer_call_output"}
+    seen = _ids(items, ("computer_call",)) & _ids(items, ("computer_call_output",))
     kinds = ("computer_call", "computer_call_output")
-    return [item for item in items if item.get("type") not in kinds or item.get("call_id") in called & seen]
+    return [item for item in items if item.get("type") not in kinds or _word(item, "call_id") in seen]
 
 
-def _ids(items: list[Payload], kinds: Any) -> set[Any]:
-    return {item.get("call_id") for item in items if item.get("type") in kinds}
+def _ids(items: list[Payload], kinds: Collection[str]) -> set[str]:
+    return {_word(item, "call_id") for item in items if _word(item, "type") in kinds}
+
+
+def _word(item: Payload, field: str) -> str:
+    """Empty for what is none: servers may say anything."""
+    value = item.get(field)
+    return value if isinstance(value, str) else ""
