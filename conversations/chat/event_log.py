@@ -2,7 +2,8 @@
 
 The explicit id is the fence: Redis refuses an id that is not above the last one, so a worker whose epoch was
 taken over can't write any more. Appends of all responses that have something to say go out in one pipeline
-with their nudges, as soon as the last one is done, at most once per window.
+with their nudges, as soon as the last one is done, at most once per window. The first word of an answer waits
+for no window.
 """
 
 import asyncio
@@ -81,6 +82,7 @@ class LogWriter:
     ended: bool = False
     fenced: bool = False
     muted: bool = False
+    speaks: bool = False
     idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     def append(self, *events: Event) -> None:
@@ -90,6 +92,9 @@ class LogWriter:
         self.pending.extend(events)
         self.idle.clear()
         self.log.wake(self)
+        if not self.speaks and events[-1]["type"].endswith(".delta"):
+            self.speaks = True
+            self.log.hurry(self)
 
     async def drained(self) -> None:
         """Wait until everything queued is in the log; raises Fenced if it never will be."""
@@ -151,6 +156,8 @@ class EventLog:
         self.redis = client
         # Not by response: for a moment, a run that was taken over may live beside the one that took over.
         self._dirty: dict[LogWriter, None] = {}
+        self._hurried: dict[LogWriter, None] = {}
+        self._in_a_hurry = asyncio.Event()
         self._notes: list[Command] = []
         self._woken = asyncio.Event()
         self._window = WINDOW_SECONDS[0]
@@ -169,6 +176,11 @@ class EventLog:
         self._dirty[writer] = None
         self._woken.set()
 
+    def hurry(self, writer: LogWriter) -> None:
+        """Its next frame needn't wait for the end of the window."""
+        self._hurried[writer] = None
+        self._in_a_hurry.set()
+
     async def close(self) -> None:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
@@ -178,10 +190,29 @@ class EventLog:
         await self._woken.wait()
         self._woken.clear()
         writers, self._dirty = list(self._dirty), {}
+        self._take_hurried()
         began = time.monotonic()
         await self._flush(writers)
         self._window = self._next_window(time.monotonic() - began)
-        await asyncio.sleep(self._window)
+        await self._wait_for_window()
+
+    async def _wait_for_window(self) -> None:
+        until = asyncio.get_running_loop().time() + self._window
+        try:
+            while True:
+                async with asyncio.timeout_at(until):
+                    await self._in_a_hurry.wait()
+                writers = self._take_hurried()
+                for writer in writers:
+                    self._dirty.pop(writer, None)
+                await self._flush(writers)
+        except TimeoutError:
+            return
+
+    def _take_hurried(self) -> list[LogWriter]:
+        writers, self._hurried = list(self._hurried), {}
+        self._in_a_hurry.clear()
+        return writers
 
     def _next_window(self, flush_seconds: float) -> float:
         """Short while Redis keeps up, longer under load: then fewer and larger frames go out."""

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from conversations import bus
+from conversations.chat import event_log
 from conversations.chat.event_log import EventLog, Fenced, Frame, LogWriter, append_last, read_after
 from conversations.chat.snapshots import open_state
 from conversations.chat.transcript import Event, Transcript, fold
@@ -53,6 +54,18 @@ async def test_what_is_said_at_once_becomes_one_frame(log: EventLog) -> None:
     (frame,) = read(writer)
     assert (frame["epoch"], frame["seq"], frame["upstream_seq"]) == (1, 0, 2)
     assert [event["delta"] for event in frame["events"]] == ["abc"]
+
+
+async def test_a_first_word_waits_for_no_window(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_log, "WINDOW_SECONDS", (3600, 3600))
+    talking, starting = opened(log), opened(log)
+    say(talking, "So ")
+    await talking.drained()
+    say(talking, "it goes.")
+    say(starting, "Hello")
+    await starting.drained()
+    assert text_in_log(starting) == "Hello"
+    assert text_in_log(talking) == "So "
 
 
 async def test_sequence_numbers_are_contiguous_and_readers_go_on_after_theirs(log: EventLog) -> None:
