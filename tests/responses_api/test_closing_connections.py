@@ -15,7 +15,8 @@ from tests.responses_api.servers import Emulator, RawServer, sse
 REQUEST = {"model": "m", "input": "hi"}
 CREATED = sse({"type": "response.created", "response": {"id": "resp_1"}})
 COMPLETED = sse({"type": "response.completed", "response": {"id": "resp_1"}})
-AT_ONCE = 0.25
+# Far less than any time limit that would close it too.
+AT_ONCE = 10.0
 
 Main = Coroutine[Any, Any, None]
 
