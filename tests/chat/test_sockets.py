@@ -194,8 +194,11 @@ async def test_a_socket_that_meets_trouble_closes_and_leaves_nothing(
     bus.client().set(bus.log_key(running.pk), "not a stream")
     await socket.send({"type": "response.read", "response": str(running.pk), "epoch": 0, "after": -1})
     assert await socket.closed() == 1011
+    mailboxes = hub.hub()._mailboxes[bus.conversation_channel(conversation.pk)]
     async with asyncio.timeout(20):
-        while len(hub.hub()._mailboxes[bus.conversation_channel(conversation.pk)]) > 1:
+        while True:
+            if len(mailboxes) == 1:
+                return
             await asyncio.sleep(0.01)
 
 
