@@ -27,7 +27,7 @@ from conversations.responses_api.budget import Command
 logger = logging.getLogger(__name__)
 
 NUDGE_BYTES = 16_384
-WINDOW_SECONDS = (0.002, 0.050)
+WINDOW_SECONDS = (0.002, 0.015)
 APPEND_SECONDS = 10
 RETRY_SECONDS = 0.25
 FENCED = "equal or smaller"
