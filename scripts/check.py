@@ -34,11 +34,12 @@ def commands() -> list[tuple[str, ...]]:
 
 
 def main() -> int:
+    chosen = commands()
     with tempfile.TemporaryDirectory(prefix="rui-check-") as data:
         env = os.environ | PRODUCTION | {"DATA_DIR": data}
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            passed = list(pool.map(lambda command: passes(command, env), commands()))
-        failed = [command for command, good in zip(commands(), passed, strict=True) if not good]
+            passed = list(pool.map(lambda command: passes(command, env), chosen))
+        failed = [command for command, good in zip(chosen, passed, strict=True) if not good]
     for command in failed:
         say(f"FAILED: {' '.join(command)}")
     return 1 if failed else 0

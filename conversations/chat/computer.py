@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F
 
 from conversations import clock
-from conversations.chat import computing, rounds, steering
+from conversations.chat import computing, rounds, steering, trail
 from conversations.chat.announcing import announce_computer, announce_turn
 from conversations.chat.lending import note_visits
 from conversations.chat.lent import Lent
@@ -30,7 +30,7 @@ from conversations.models.audit import Action
 from conversations.models.computer_runs import RunEnd, RunState, StepState
 from conversations.models.responses import Direction, Status
 from conversations.people import audit
-from conversations.people.audit import audited, record
+from conversations.people.audit import audited
 from conversations.stored import items, references
 from conversations.tools import computers
 from conversations.tools.browser import (
@@ -239,9 +239,8 @@ def next_step(browser: UUID) -> Work | None:
 def _start(run: ComputerRun) -> None:
     with audited():
         if computing.change(run, state=RunState.RUNNING, started_at=clock.now()):
-            told = {"turn": str(run.turn_id), "sites": run.sites, "steps": run.most_steps}
-            team, actor = run.conversation.team_id, audit.system("computer")
-            record(Action.COMPUTER_BEGUN, actor=actor, subject=run, team=team, details=told)
+            told = {"sites": run.sites, "steps": run.most_steps}
+            trail.note(Action.COMPUTER_BEGUN, audit.system("computer"), run, **told)
 
 
 def is_wanted(step: ComputerStep) -> bool:

@@ -184,7 +184,8 @@ def add(response: Response, output: list[Payload]) -> list[ComputerStep]:
 
 
 def ask_person(run: ComputerRun, told: str = "") -> None:
-    change(run, state=RunState.WAITS_FOR_PERSON, told=told, waits_since=clock.now(), waited=waited(run))
+    waits: Payload = {"waits_since": clock.now(), "waited": waited(run), "hand_of": None}
+    change(run, state=RunState.WAITS_FOR_PERSON, told=told, **waits)
 
 
 def _limit(run: ComputerRun) -> RunEnd | None:

@@ -18,6 +18,7 @@ from conversations.chat.locks import touch
 from conversations.chat.refusals import Refusal
 from conversations.chat.sockets import Command
 from conversations.chat.straying import site_of
+from conversations.chat.trail import note
 from conversations.models import ComputerRun, User
 from conversations.models.audit import Action
 from conversations.models.computer_runs import Decision, RunState, StepState
@@ -57,7 +58,7 @@ def take(user: User, key: UUID) -> None:
         if run.state not in TAKEN_FROM:
             raise steering.too_late()
         computing.change(run, by=user, state=RunState.PERSON_HAS_HAND, hand_of=user, **waits)
-        steering.note(Action.COMPUTER_STEERED, audit.person(user), run, state=run.state)
+        note(Action.COMPUTER_STEERED, audit.person(user), run, state=run.state)
 
 
 def give(user: User, key: UUID) -> None:
@@ -68,7 +69,7 @@ def give(user: User, key: UUID) -> None:
             raise steering.too_late()
         _pass_over(run)
         computing.go_on(run, by=user)
-        steering.note(Action.COMPUTER_STEERED, audit.person(user), run, state=run.state, given_back=True)
+        note(Action.COMPUTER_STEERED, audit.person(user), run, state=run.state, given_back=True)
 
 
 def drop(key: UUID) -> None:
@@ -82,11 +83,8 @@ def drop(key: UUID) -> None:
         left_by = run.hand_of.username
         told = _("%(name)s left without giving the browser back.") % {"name": run.hand_of.name}
         _pass_over(run)
-        waits: dict[str, Any] = {"waits_since": clock.now(), "waited": computing.waited(run)}
-        computing.change(run, state=RunState.WAITS_FOR_PERSON, hand_of=None, told=told, **waits)
-        steering.note(
-            Action.COMPUTER_STEERED, audit.system("computer"), run, state=run.state, left_by=left_by
-        )
+        computing.ask_person(run, told)
+        note(Action.COMPUTER_STEERED, audit.system("computer"), run, state=run.state, left_by=left_by)
 
 
 def _pass_over(run: ComputerRun) -> None:
@@ -162,4 +160,4 @@ def note_visits(key: UUID, pages: list[str]) -> None:
             run.steps.filter(pk=before.pk).update(notes=notes, revision=F("revision") + 1)
             announce_computer(run)
         if sites := sorted({site_of(page) for page in pages}):
-            steering.note(Action.COMPUTER_STEERED, audit.system("computer"), run, visited=sites)
+            note(Action.COMPUTER_STEERED, audit.system("computer"), run, visited=sites)

@@ -15,12 +15,13 @@ from conversations.chat.locks import lock_conversation, touch
 from conversations.chat.queue import enqueue_run
 from conversations.chat.refusals import Refusal
 from conversations.chat.sockets import Command
+from conversations.chat.trail import note
 from conversations.models import ComputerRun, ComputerStep, Response, SafetyCheck, User
 from conversations.models.audit import Action
 from conversations.models.computer_runs import FOR_PERSONS, Decision, RunEnd, RunState, StepState
 from conversations.models.responses import Status
 from conversations.people import audit, rights
-from conversations.people.audit import Actor, audited, record
+from conversations.people.audit import audited
 
 COMMANDS = "computer.proceed, computer.decline, computer.pause, computer.resume"
 
@@ -166,8 +167,3 @@ def _proceed(run: ComputerRun, step: ComputerStep, user: User) -> None:
     if run.steps.filter(state=StepState.ASKS).exists():
         return
     computing.go_on(run, by=user)
-
-
-def note(action: Action, actor: Actor, run: ComputerRun, **details: Any) -> None:
-    team = run.conversation.team_id
-    record(action, actor=actor, subject=run, team=team, details=details | {"turn": str(run.turn_id)})

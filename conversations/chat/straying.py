@@ -7,10 +7,11 @@ step, and is erased with it.
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from conversations.chat import trail
 from conversations.models import ComputerRun
 from conversations.models.audit import Action
 from conversations.people import audit
-from conversations.people.audit import audited, record
+from conversations.people.audit import audited
 from conversations.tools.browser import Event, Kind
 
 Told = dict[str, str]
@@ -60,8 +61,6 @@ def page_of(url: str) -> str:
 
 def note(key: UUID, told: Told) -> None:
     run = ComputerRun.objects.select_related("conversation").get(pk=key)
-    team, actor = run.conversation.team_id, audit.system("computer")
     with audited():
         for site, why in told.items():
-            details = {"turn": str(run.turn_id), "site": site, "why": why}
-            record(Action.COMPUTER_REFUSED, actor=actor, subject=run, team=team, details=details)
+            trail.note(Action.COMPUTER_REFUSED, audit.system("computer"), run, site=site, why=why)

@@ -24,7 +24,7 @@ export class BrowserChoice {
       disabled: !isFree || Boolean(refused),
     });
     this.inputs = new Map();
-    this.settings = rules.may_choose && !refused ? this.#settings(chosen, isFree) : null;
+    this.settings = rules.may_choose && !refused ? this.#settings(chosen) : null;
     this.box.addEventListener("change", () => this.#showSettings(isFree));
     this.#showSettings(isFree);
     this.element = h(
@@ -60,7 +60,7 @@ export class BrowserChoice {
     const fields = ["start_url", ...Object.keys(LEAST)].map(name => this.#field(name, given[name]));
     const settings = h(
       "details",
-      { class: "more browser-plan", open: fields.length && Object.keys(given).length > 0 },
+      { class: "more browser-plan", open: Object.keys(given).length > 0 },
       h("summary", {}, plan.title),
       h("div", { class: "browser-fields" }, ...fields),
       this.wrong,
