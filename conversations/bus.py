@@ -16,8 +16,10 @@ import redis
 import redis.asyncio
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
+from redis.connection import HiredisRespSerializer
 from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
@@ -28,9 +30,11 @@ TIMEOUTS: dict[str, Any] = {"socket_timeout": 5, "socket_connect_timeout": 5, "s
 SILENCE_SECONDS = 5
 
 STOPS = "responses_ui:stops"
+# Of all answers: each web process hears it all and hands on what somebody there has open.
+FRAMES = "responses_ui:frames"
 
 
-def conversation_channel(conversation: UUID) -> str:
+def conversation_channel(conversation: UUID | str) -> str:
     return f"responses_ui:conversation:{conversation}"
 
 
@@ -67,7 +71,23 @@ def async_client(**changed: Any) -> redis.asyncio.Redis:
     pool = redis.asyncio.BlockingConnectionPool.from_url(
         _url(), max_connections=POOL_SIZE, timeout=10, retry=retry, **TIMEOUTS | changed
     )
+    pool.connection_class = _packing(pool.connection_class)
     return redis.asyncio.Redis.from_pool(pool)
+
+
+class _PacksInC:
+    """As redis-py does for synchronous clients: appends to logs take half the time then."""
+
+    _packer = HiredisRespSerializer()
+
+    def pack_command(self, *arguments: Any) -> list[bytes]:
+        packed: list[bytes] = self._packer.pack(*arguments)
+        return packed
+
+
+def _packing(connection: type[AbstractConnection]) -> type[AbstractConnection]:
+    """Of whatever kind the URL asks for."""
+    return type(f"Packing{connection.__name__}", (_PacksInC, connection), {})
 
 
 def publish(channel: str, message: dict[str, Any]) -> None:

@@ -61,3 +61,16 @@ async def test_a_subscription_to_a_frozen_server_is_given_up(
         with pytest.raises(redis.TimeoutError, match="unanswered"):
             await asyncio.wait_for(bus.listen(pubsub, print), 60)
         process.send_signal(signal.SIGCONT)
+
+
+async def test_words_of_any_kind_arrive_as_they_are() -> None:
+    client = bus.async_client()
+    said = [b"\x00\r\n$3\r\n", "zwölf Wörter 你好".encode(), b"", b"x" * 100_000]
+    try:
+        await client.rpush("responses_ui:tests:words", *said)
+        async with client.pipeline(transaction=False) as pipe:
+            pipe.execute_command("LRANGE", "responses_ui:tests:words", 0, -1)
+            pipe.delete("responses_ui:tests:words")
+            assert await pipe.execute() == [said, 1]
+    finally:
+        await client.aclose()

@@ -24,7 +24,8 @@ from django.db import DatabaseError, InterfaceError
 from conversations import bus
 from conversations.chat import deciding, lending, sockets, steering, turns
 from conversations.chat.event_log import frames_of, position_after
-from conversations.chat.hub import Mailbox, Message, Missed, Nudge, hub
+from conversations.chat.frames import Nudge
+from conversations.chat.hub import Mailbox, Message, Missed, hub
 from conversations.chat.refusals import Refusal
 from conversations.chat.transcript import follows
 from conversations.models import User

@@ -2,32 +2,32 @@
 
 The explicit id is the fence: Redis refuses an id that is not above the last one, so a worker whose epoch was
 taken over can't write any more. Appends of all responses that have something to say go out in one pipeline
-with their nudges, as soon as the last one is done, at most once per window. The first word of an answer waits
-for no window.
+with one message that nudges the web processes, as soon as the last one is done, at most once per window. The
+first word of an answer waits for no window.
 """
 
 import asyncio
 import copy
 import logging
-import time
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-import orjson
 import redis
 import redis.asyncio
 from django.conf import settings
 
 from conversations import bus
+from conversations.chat.frames import Frame, nudge
 from conversations.chat.transcript import Event, Transcript, coalesce
 from conversations.loop import keep_going
 from conversations.responses_api.budget import Command
 
 logger = logging.getLogger(__name__)
 
-NUDGE_BYTES = 16_384
-WINDOW_SECONDS = (0.002, 0.015)
+# From the shortest to the longest, and what each frame adds: the longest from 4,000 frames a second on.
+WINDOW_SECONDS = (0.002, 0.012)
+FRAME_SECONDS = 0.00025
 APPEND_SECONDS = 10
 RETRY_SECONDS = 0.25
 FENCED = "equal or smaller"
@@ -37,42 +37,13 @@ class Fenced(Exception):
     """Somebody with a higher epoch writes this log now."""
 
 
-@dataclass(frozen=True)
-class Frame:
-    """One entry: contiguous `seq` from 0 in its epoch, and the API's sequence_number that it reaches."""
-
-    response: str
-    epoch: int
-    seq: int
-    upstream_seq: int
-    events: list[Event]
-
-    def dump(self) -> bytes:
-        return orjson.dumps(
-            {
-                "type": "frame",
-                "response": self.response,
-                "epoch": self.epoch,
-                "seq": self.seq,
-                "upstream_seq": self.upstream_seq,
-                "events": self.events,
-            }
-        )
-
-
-def nudge(frame: Frame, body: bytes) -> bytes:
-    """A header line that is read without parsing JSON, then the frame itself where it is small."""
-    small = body if len(body) <= NUDGE_BYTES else b""
-    return b"%s %d %d\n%s" % (frame.response.encode(), frame.epoch, frame.seq, small)
-
-
 @dataclass(eq=False)
 class LogWriter:
     """What one running response has said and has still to append."""
 
     log: "EventLog"
-    response: UUID
-    channel: str
+    response: str
+    conversation: str
     transcript: Transcript
     epoch: int
     seq: int = 0
@@ -121,7 +92,7 @@ class LogWriter:
         self.pending, self.barrier = [], 0
         if self.starts_over:
             events = [self.transcript.as_event(), *(event for event in events if event["type"] == "receipt")]
-        return Frame(str(self.response), self.epoch, self.seq, self.transcript.upstream_seq, events)
+        return Frame(self.response, self.epoch, self.seq, self.transcript.upstream_seq, events)
 
     def written(self) -> None:
         self.seq += 1
@@ -164,7 +135,7 @@ class EventLog:
         self._task = asyncio.create_task(keep_going("event log", self._flush_when_woken))
 
     def open(self, response: UUID, conversation: UUID, transcript: Transcript, epoch: int) -> LogWriter:
-        writer = LogWriter(self, response, bus.conversation_channel(conversation), transcript, epoch)
+        writer = LogWriter(self, str(response), str(conversation), transcript, epoch)
         writer.idle.set()
         return writer
 
@@ -191,9 +162,7 @@ class EventLog:
         self._woken.clear()
         writers, self._dirty = list(self._dirty), {}
         self._take_hurried()
-        began = time.monotonic()
-        await self._flush(writers)
-        self._window = self._next_window(time.monotonic() - began)
+        self._window = self._next_window(await self._flush(writers))
         await self._wait_for_window()
 
     async def _wait_for_window(self) -> None:
@@ -214,16 +183,17 @@ class EventLog:
         self._in_a_hurry.clear()
         return writers
 
-    def _next_window(self, flush_seconds: float) -> float:
-        """Short while Redis keeps up, longer under load: then fewer and larger frames go out."""
+    def _next_window(self, frames: int) -> float:
+        """Short while few have something to say, longer under load: a flush costs much beside its frames."""
         low, high = WINDOW_SECONDS
-        wanted = 0.8 * self._window + 0.2 * 4 * flush_seconds
+        wanted = 0.8 * self._window + 0.2 * FRAME_SECONDS * frames
         return min(high, max(low, wanted))
 
-    async def _flush(self, writers: list[LogWriter]) -> None:
+    async def _flush(self, writers: list[LogWriter]) -> int:
+        """How many frames went out."""
         frames = [(writer, frame) for writer in writers if writer.pending and (frame := _dumped(writer))]
         if not frames:
-            return
+            return 0
         try:
             results = await self._append(frames)
         except (redis.RedisError, OSError) as error:
@@ -233,17 +203,20 @@ class EventLog:
             self._settle(writer, sent, result)
         if any(isinstance(result, Exception) for result in results):
             await asyncio.sleep(RETRY_SECONDS)
+        return len(frames)
 
     async def _append(self, frames: list[tuple[LogWriter, tuple[Frame, bytes]]]) -> list[Any]:
         """One round trip for all, with one time limit; returns what each frame's append answered."""
         async with asyncio.timeout(APPEND_SECONDS), self.redis.pipeline(transaction=False) as pipe:
-            for writer, (frame, body) in frames:
+            for _writer, (frame, body) in frames:
                 # A log that vanished must not go on in the middle: only the first frame may create it.
                 where = () if frame.seq == 0 else ("NOMKSTREAM",)
                 position = f"{frame.epoch}-{frame.seq}"
                 # `pipe.xadd` would build the same words in several times the time.
                 pipe.execute_command("XADD", bus.log_key(frame.response), *where, position, "f", body)
-                pipe.execute_command("PUBLISH", writer.channel, nudge(frame, body))
+            # One message for all, or reading them would cost web processes more than handing them on.
+            news = [nudge(writer.conversation, frame, body) for writer, (frame, body) in frames]
+            pipe.execute_command("PUBLISH", bus.FRAMES, b"".join(news))
             for writer, (frame, _body) in frames:
                 if frame.seq == 0 or writer.ended:
                     pipe.expire(bus.log_key(frame.response), _kept_seconds(writer))
@@ -251,7 +224,7 @@ class EventLog:
             for command in notes:
                 pipe.execute_command(*command)
             answers = await pipe.execute(raise_on_error=False)
-        return answers[: 2 * len(frames) : 2]
+        return answers[: len(frames)]
 
     def _settle(self, writer: LogWriter, frame: Frame, result: Any) -> None:
         if isinstance(result, redis.ResponseError) and FENCED in str(result):
@@ -280,17 +253,19 @@ def _kept_seconds(writer: LogWriter) -> int:
     return longest + settings.LOG_KEPT_SECONDS
 
 
-def append_last(channel: str, frame: Frame) -> None:
+def append_last(conversation: UUID, frame: Frame) -> None:
     """The final frame of a response that no worker runs any more; for synchronous writers."""
     body, key = frame.dump(), bus.log_key(frame.response)
     with bus.client().pipeline(transaction=False) as pipe:
         pipe.xadd(key, {"f": body}, id=f"{frame.epoch}-{frame.seq}")
         pipe.expire(key, settings.LOG_KEPT_SECONDS)
-        pipe.publish(channel, nudge(frame, body))
+        pipe.publish(bus.FRAMES, nudge(str(conversation), frame, body))
         pipe.execute()
 
 
-def read_after(response: UUID, epoch: int, after: int, *, before_epoch: int | None = None) -> list[bytes]:
+def read_after(
+    response: UUID | str, epoch: int, after: int, *, before_epoch: int | None = None
+) -> list[bytes]:
     """The frames after a position, as stored; for synchronous readers."""
     end = "+" if before_epoch is None else f"({before_epoch}-0"
     return frames_of(bus.client().xrange(bus.log_key(response), min=position_after(epoch, after), max=end))

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
@@ -17,6 +16,7 @@ import redis
 import redis.asyncio
 
 from conversations import bus
+from conversations.chat.frames import Nudge, nudges
 from conversations.loop import keep_going
 
 logger = logging.getLogger(__name__)
@@ -24,17 +24,6 @@ logger = logging.getLogger(__name__)
 MAILBOX_SIZE = 256
 RECONNECT_SECONDS = 0.5
 SIGHT = "computer.seen"
-KEEPALIVE_CHANNEL = "responses_ui:hub"
-
-
-@dataclass(frozen=True)
-class Nudge:
-    """News of one frame: where it stands in its log and, when it is small, the frame itself as JSON text."""
-
-    response: str
-    epoch: int
-    seq: int
-    frame: str
 
 
 class Missed(Enum):
@@ -88,7 +77,7 @@ class Hub:
         self.reader = bus.async_client()
         self._client = bus.async_client()
         self._pubsub = self._client.pubsub()
-        self._confirmed: dict[str, asyncio.Event] = {}
+        self._confirmed = {bus.FRAMES: asyncio.Event()}
         self._connected = self._was_away = False
         self._task = asyncio.create_task(keep_going("hub", self._run))
 
@@ -104,7 +93,7 @@ class Hub:
             # On an error the reader notices too, and subscribes to all again.
             with contextlib.suppress(redis.RedisError, OSError):
                 await self._pubsub.subscribe(*wanted)
-        for channel in channels:
+        for channel in (bus.FRAMES, *channels):
             await self._confirmed[channel].wait()
 
     async def unsubscribe(self, mailbox: Mailbox, *channels: str) -> None:
@@ -128,7 +117,7 @@ class Hub:
             try:
                 await self._pubsub.connect()  # type: ignore[no-untyped-call]  # has no types
                 self._connected = True
-                await self._pubsub.subscribe(KEEPALIVE_CHANNEL, *self._mailboxes)
+                await self._pubsub.subscribe(bus.FRAMES, *self._mailboxes)
                 await bus.listen(self._pubsub, self._take)
             # uvloop raises a RuntimeError for a handle that was closed meanwhile.
             except (redis.RedisError, OSError, RuntimeError) as error:
@@ -140,36 +129,31 @@ class Hub:
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["type"] == "message":
-            self._deliver(message["channel"].decode(), message["data"])
+            self._hear(message["channel"].decode(), message["data"])
         elif message["type"] == "subscribe":
             self._confirm(message["channel"].decode())
+
+    def _hear(self, channel: str, data: bytes) -> None:
+        if channel != bus.FRAMES:
+            self._deliver(channel, dict(orjson.loads(data)))
+            return
+        for conversation, nudge in nudges(data):
+            self._deliver(bus.conversation_channel(conversation), nudge)
 
     def _confirm(self, channel: str) -> None:
         if confirmed := self._confirmed.get(channel):
             confirmed.set()
-        if channel == KEEPALIVE_CHANNEL and self._was_away:
+        if channel == bus.FRAMES and self._was_away:
             self._was_away = False
             self._all_may_have_missed()
 
-    def _deliver(self, channel: str, data: bytes) -> None:
-        mailboxes = self._mailboxes.get(channel)
-        if not mailboxes:
-            return
-        message = _parse(data)
-        for mailbox in mailboxes:
+    def _deliver(self, channel: str, message: Message) -> None:
+        for mailbox in self._mailboxes.get(channel, ()):
             mailbox.put(message)
 
     def _all_may_have_missed(self) -> None:
         for mailbox in {one for many in self._mailboxes.values() for one in many}:
             mailbox.put(Missed.NEWS)
-
-
-def _parse(data: bytes) -> Message:
-    if data.startswith(b"{"):
-        return dict(orjson.loads(data))
-    header, frame = data.split(b"\n", 1)
-    response, epoch, seq = header.split(b" ")
-    return Nudge(response.decode(), int(epoch), int(seq), frame.decode())
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}

@@ -13,7 +13,8 @@ from django.db.models import F, Q, QuerySet
 from conversations import bus, clock
 from conversations.chat import ledger
 from conversations.chat.endings import WORKER_LOST
-from conversations.chat.event_log import Frame, append_last
+from conversations.chat.event_log import append_last
+from conversations.chat.frames import Frame
 from conversations.chat.history import gather
 from conversations.chat.ledger import End, Job
 from conversations.chat.queue import enqueue, enqueue_call
@@ -127,7 +128,7 @@ class LastFrames:
     def append(self, transcript: Transcript, events: list[Event]) -> None:
         frame = Frame(str(self.response.pk), self.epoch, self.seq, transcript.upstream_seq, events)
         try:
-            append_last(bus.conversation_channel(self.response.chat_turn.conversation_id), frame)
+            append_last(self.response.chat_turn.conversation_id, frame)
         except redis.RedisError as error:
             logger.warning("Readers of %s find its end in the ledger only: %s", self.response.pk, error)
         else:

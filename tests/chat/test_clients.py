@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conversations.chat.event_log import Frame
+from conversations.chat.frames import Frame
 from conversations.chat.transcript import RULES, Event, Transcript, coalesce, fold
 from tests.chat.streams import NOISE, Said, answers, odd_events
 from tests.node import Script, script

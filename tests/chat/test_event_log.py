@@ -10,7 +10,8 @@ import pytest
 
 from conversations import bus
 from conversations.chat import event_log
-from conversations.chat.event_log import EventLog, Fenced, Frame, LogWriter, append_last, read_after
+from conversations.chat.event_log import EventLog, Fenced, LogWriter, append_last, read_after
+from conversations.chat.frames import Frame
 from conversations.chat.snapshots import open_state
 from conversations.chat.transcript import Event, Transcript, fold
 from conversations.models import Response
@@ -82,7 +83,7 @@ async def test_an_older_epoch_is_fenced_off(log: EventLog) -> None:
     writer = opened(log)
     say(writer, "mine")
     await writer.drained()
-    append_last("nobody", Frame(str(writer.response), 2, 0, 0, [writer.transcript.as_event()]))
+    append_last(uuid4(), Frame(str(writer.response), 2, 0, 0, [writer.transcript.as_event()]))
     say(writer, " too late")
     with pytest.raises(Fenced):
         await writer.drained()

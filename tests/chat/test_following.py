@@ -17,6 +17,7 @@ from channels.db import database_sync_to_async
 from conversations import bus
 from conversations.chat import hub, ledger, snapshots
 from conversations.chat.event_log import EventLog, Fenced, LogWriter, read_after
+from conversations.chat.frames import Frame, nudge
 from conversations.chat.transcript import Transcript
 from conversations.models import Conversation, Response, User
 from tests.chat.wires import Connect, Socket
@@ -24,7 +25,7 @@ from tests.talk import Answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NOWHERE = "nobody listens here"
+NOWHERE = "nobody-listens-here"
 STEPS = 40
 
 
@@ -94,7 +95,7 @@ class Script:
     def _writer(self, transcript: Transcript, epoch: int) -> LogWriter:
         writer = self.log.open(self.response.pk, self.conversation.pk, transcript, epoch)
         # The log tells nobody: here the script is the network.
-        writer.channel = NOWHERE
+        writer.conversation = NOWHERE
         return writer
 
     def say(self) -> None:
@@ -146,16 +147,16 @@ class Script:
         """News of what was appended: some dropped, some doubled, late or early, some without the frame."""
         frames = read_after(self.response.pk, *self.published)
         for raw in frames:
-            frame = orjson.loads(raw)
-            self.published = (frame["epoch"], frame["seq"])
-            header = b"%s %d %d\n" % (frame["response"].encode(), *self.published)
+            fields = orjson.loads(raw)
+            frame = Frame(**{name: fields[name] for name in Frame._fields})
+            self.published = (frame.epoch, frame.seq)
             body = raw if self.chance.random() < 0.8 else b""
-            self.held += [header + body] * self.chance.choice([0, 1, 1, 2])
+            news = nudge(str(self.conversation.pk), frame, body)
+            self.held += [news] * self.chance.choice([0, 1, 1, 2])
         if self.chance.random() < 0.3:
             self.chance.shuffle(self.held)
         count = self.chance.randint(0, len(self.held))
-        for news in self.held[:count]:
-            bus.client().publish(bus.conversation_channel(self.conversation.pk), news)
+        bus.client().publish(bus.FRAMES, b"".join(self.held[:count]))
         self.held = self.held[count:]
 
 

@@ -7,7 +7,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.chat.event_log import Frame
+from conversations.chat.frames import Frame
 from conversations.chat.transcript import Event, Transcript, coalesce, fold
 
 PLACES = st.fixed_dictionaries({"output_index": st.integers(0, 2), "content_index": st.integers(0, 1)})

@@ -14,7 +14,7 @@ from django.test import Client
 
 from conversations import bus
 from conversations.chat import hub
-from conversations.chat.event_log import Frame, nudge
+from conversations.chat.frames import Frame, nudge
 from conversations.models import Conversation, Response, User
 from responses_ui.asgi import application
 from responses_ui.processes import LOOPBACK, SOCKET_BYTES, free_port
@@ -121,5 +121,4 @@ def keep(one: Frame) -> None:
 
 def tell(conversation: Conversation, one: Frame, *, small: bool = True) -> None:
     body = one.dump()
-    message = nudge(one, body) if small else nudge(one, b" " * 20_000)
-    bus.client().publish(bus.conversation_channel(conversation.pk), message)
+    bus.client().publish(bus.FRAMES, nudge(str(conversation.pk), one, body if small else b" " * 20_000))
