@@ -12,6 +12,7 @@ from conversations.responses_api.diagnosis import request_ids
 from conversations.responses_api.errors import ResponsesAPIError
 from conversations.responses_api.events import ENDINGS, Ending, Event, EventDecoder
 from conversations.responses_api.jsons import Malformed
+from conversations.responses_api.patience import Patience
 from conversations.responses_api.redaction import Redactor
 from conversations.responses_api.references import without_secrets
 from conversations.responses_api.sse import Message, SSEParser, TooLarge
@@ -44,9 +45,8 @@ class EventStream:
         self._failure: ResponsesAPIError | None = None
         self._settled = False
         self._over = False
-        self._patience = self._loop.time() + timeouts.read
+        self._patience = Patience(self._until(timeouts.read))
         self._interrupted = False
-        self._waiting: asyncio.Timeout | None = None
 
     @property
     def repaired(self) -> int:
@@ -68,31 +68,26 @@ class EventStream:
     def interrupt(self) -> None:
         """Ends the wait for the next event; that the connections are closed would not wake it."""
         self._interrupted = True
-        self._patience = self._loop.time()
-        if self._waiting is not None:
-            self._waiting.reschedule(self._patience)
+        self._patience.last_until(self._loop.time())
 
     async def aclose(self) -> None:
         """Closes the connection at once, unless upstream has ended the answer itself."""
         self._over = True
+        self._patience.end()
         try:
             await self._response.aclose()
         finally:
             await self._chunks.aclose()
 
     async def _read(self) -> None:
-        until = self._patience if self._deadline is None else min(self._patience, self._deadline)
         try:
-            async with asyncio.timeout_at(until) as self._waiting:
-                chunk = await anext(self._chunks, b"")
+            chunk = await self._patience.wait(anext(self._chunks, b""))
         except TimeoutError:
             self._end(self._too_slow())
         except faults.TRANSPORT_ERRORS as error:
             self._end(faults.from_reading(error, self._redactor))
         else:
             self._feed(chunk)
-        finally:
-            self._waiting = None
 
     def _feed(self, chunk: bytes) -> None:
         if not chunk:
@@ -144,7 +139,11 @@ class EventStream:
             wait = self._timeouts.drain
         elif self._ending.begun:
             wait = self._timeouts.linger
-        self._patience = self._loop.time() + wait
+        self._patience.last_until(self._until(wait))
+
+    def _until(self, seconds: float) -> float:
+        until = self._loop.time() + seconds
+        return until if self._deadline is None else min(until, self._deadline)
 
     def _end(self, reason: ResponsesAPIError) -> None:
         """Nothing more can be read; `reason` counts only if the events did not tell their own end."""
