@@ -9,10 +9,12 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Expression, Field, QuerySet, UUIDField
-from django.db.models.sql import UpdateQuery
+from django.db.models import AutoField, Expression, Field, Model, QuerySet, UUIDField
+from django.db.models.constants import OnConflict
+from django.db.models.sql import InsertQuery, UpdateQuery
 
 Row = TypeVar("Row")
+New = TypeVar("New", bound=Model)
 
 
 class Slot(Expression):
@@ -94,6 +96,42 @@ class Composed(Generic[Row]):
         converters = compiler.get_converters([column for column, *_ in compiler.select])
         compiler.get_converters = lambda _: converters
         return compiler, statement, parameters
+
+
+class Insert(Generic[New]):
+    """Adds single rows of a model; a key that the database makes is not read back, and no signal is sent.
+
+    Where a row stands with the same value in the `unique` column, its other columns are renewed.
+    """
+
+    def __init__(self, model: type[New], unique: str = "") -> None:
+        self._model = model
+        self._unique = unique
+
+    def add(self, row: New) -> New:
+        statement, fields = self._composed
+        connection = connections[DEFAULT_DB_ALIAS]
+        values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001  as Django's own save does
+        return row
+
+    @cached_property
+    def _composed(self) -> tuple[str, list[Any]]:
+        fields: Any = self._model._meta.concrete_fields  # noqa: SLF001  a documented API
+        fields = [field for field in fields if not isinstance(field, AutoField)]
+        query: Any = InsertQuery(self._model, **self._renewing(fields))
+        query.insert_values(fields, [self._model()])
+        ((statement, _),) = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+        return statement, fields
+
+    def _renewing(self, fields: "list[Field[Any, Any]]") -> dict[str, Any]:
+        if not self._unique:
+            return {}
+        unique = [field for field in fields if field.name == self._unique]
+        others = [field for field in fields if field.name != self._unique]
+        return {"on_conflict": OnConflict.UPDATE, "unique_fields": unique, "update_fields": others}
 
 
 def _filled(parameters: Iterable[Any], values: dict[str, Any]) -> list[Any]:

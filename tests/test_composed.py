@@ -1,16 +1,18 @@
 """Queries that are put into words once give the rows that the same query gives anew."""
 
 import threading
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import BigAutoField, CharField, F, IntegerField
 from django.test.utils import CaptureQueriesContext
 
 from conversations import clock
-from conversations.composed import Composed, Slot
-from conversations.models import Conversation, Endpoint, Turn, User
+from conversations.chat.turns import send_message
+from conversations.composed import Composed, Insert, Slot
+from conversations.models import Conversation, Endpoint, SearchText, Turn, User
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +121,40 @@ def test_threads_that_ask_at_once_get_their_own(conversation: Conversation) -> N
     for thread in threads:
         thread.join()
     assert found == {one: [] for one in others} | {conversation.pk: [1]}
+
+
+TURN = Insert(Turn)
+
+
+def test_a_row_is_added_as_the_orm_would(conversation: Conversation) -> None:
+    added = TURN.add(_turn(conversation, 1, choices={"tools": ["clock"], "effort": None}))
+    with CaptureQueriesContext(connection) as captured:
+        TURN.add(_turn(conversation, 2, parent=added, choices={}))
+    assert len(captured.captured_queries) == 1
+    first, second = Turn.objects.order_by("number")
+    assert (first.pk, first.author, first.choices) == (added.pk, conversation.owner, added.choices)
+    assert (first.created_at, first.parent) == (added.created_at, None)
+    assert second.parent == added
+    added.choices = {}
+    added.save()
+    assert Turn.objects.get(pk=added.pk).choices == {}
+
+
+def test_a_row_is_not_added_twice(conversation: Conversation) -> None:
+    turn = TURN.add(_turn(conversation, 1))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TURN.add(turn)
+
+
+def test_a_row_that_is_there_is_renewed_where_that_is_wanted(conversation: Conversation) -> None:
+    turn = send_message(conversation.owner, conversation.pk, client_key=uuid4(), text="Hello", tip=None)
+    response = turn.responses.get()
+    renewing = Insert(SearchText, unique="response")
+    for words in ("one", "two"):
+        renewing.add(SearchText(response=response, at=response.queued_at, tokens=words))
+    assert SearchText.objects.get().tokens == "two"
+
+
+def _turn(conversation: Conversation, number: int, **fields: Any) -> Turn:
+    given = {"author": conversation.owner, "client_key": uuid4(), "number": number, **fields}
+    return Turn(conversation=conversation, created_at=clock.now(), **given)

@@ -11,7 +11,8 @@ from conversations.chat import choices, computing, deciding, hosted, keeping
 from conversations.chat.announcing import announce_conversation
 from conversations.chat.fields import key_field, switch_field
 from conversations.chat.refusals import Refusal
-from conversations.chat.turns import clean_instructions, clean_visibility, usable_deployment
+from conversations.chat.turns import clean_visibility, usable_deployment
+from conversations.chat.words import clean_instructions
 from conversations.models import Conversation, User
 from conversations.people import rights
 from conversations.responses_api import repair_text

@@ -1,6 +1,5 @@
 """What people do to a conversation: each checks the right, writes rows, and announces after the commit."""
 
-from textwrap import shorten
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +14,10 @@ from conversations.chat.announcing import announce_conversation, announce_first,
 from conversations.chat.locks import lock_conversation, touch
 from conversations.chat.queue import enqueue
 from conversations.chat.refusals import Refusal
-from conversations.composed import Composed, Slot
+from conversations.chat.words import check_message, clean_instructions, title_of
+from conversations.composed import Composed, Insert, Slot
 from conversations.models import Conversation, Deployment, Response, Team, Turn, User
-from conversations.models.conversations import TITLE_CHARS, Visibility
+from conversations.models.conversations import Visibility
 from conversations.models.responses import OPEN, Direction, Status
 from conversations.people import rights
 from conversations.prepared import prepared
@@ -35,6 +35,8 @@ OPEN_TURNS = Composed(
         .values_list("turn_id", flat=True)
     )
 )
+TURN = Insert(Turn)
+RESPONSE = Insert(Response)
 
 
 def start_conversation(
@@ -82,7 +84,7 @@ def send_message(
     """A turn at the end of the branch that `tip` is on; the same key again gives the same turn."""
     text, _repairs = repair_text(text)
     named = attaching.clean(attached)
-    _check_text(text, has_files=bool(named))
+    check_message(text, has_files=bool(named))
     chosen = choices.clean_for_turn(asked)
     with transaction.atomic():
         row = lock_conversation(user, conversation)
@@ -216,37 +218,10 @@ def find_turn(user: User, turn: UUID) -> Turn:
     return row
 
 
-def title_of(text: str) -> str:
-    """The first words; of a text without spaces the first characters."""
-    title = shorten(text, width=TITLE_CHARS, placeholder="…")
-    return title if title != "…" else text.strip()[: TITLE_CHARS - 1] + "…"
-
-
-def clean_instructions(text: Any) -> str:
-    if not isinstance(text, str) or len(text) > settings.MESSAGE_MAX_CHARS:
-        limit = settings.MESSAGE_MAX_CHARS
-        raise Refusal(
-            "bad_instructions", _("Instructions are text of at most %(limit)d characters.") % {"limit": limit}
-        )
-    return repair_text(text)[0]
-
-
 def clean_visibility(value: Any) -> str:
     if value not in Visibility.values:
         raise Refusal("bad_visibility", _("Visibility is “team” or “private”."))
     return str(value)
-
-
-def _check_text(text: str, *, has_files: bool) -> None:
-    if not (text.strip() or has_files):
-        raise Refusal("empty_message", _("The message is empty. Type something to send."))
-    if len(text) > settings.MESSAGE_MAX_CHARS:
-        figures = {"size": len(text), "limit": settings.MESSAGE_MAX_CHARS}
-        raise Refusal(
-            "message_too_long",
-            _("The message has %(size)d characters; the limit is %(limit)d. Shorten it or send it in parts.")
-            % figures,
-        )
 
 
 def _leaf(turns: dict[UUID, Turn], tip: UUID | None) -> Turn | None:
@@ -271,14 +246,16 @@ def _add_turn(
     tip: UUID | None,
     chosen: choices.Choices,
 ) -> Turn:
-    return Turn.objects.create(
-        conversation=conversation,
-        parent=_leaf(before, tip),
-        author=user,
-        client_key=client_key,
-        choices=chosen,
-        number=max((turn.number for turn in before.values()), default=0) + 1,
-        created_at=clock.now(),
+    return TURN.add(
+        Turn(
+            conversation=conversation,
+            parent=_leaf(before, tip),
+            author=user,
+            client_key=client_key,
+            choices=chosen,
+            number=max((turn.number for turn in before.values()), default=0) + 1,
+            created_at=clock.now(),
+        )
     )
 
 
@@ -359,8 +336,7 @@ def _add_response(
     )
     if number > 1:
         rounds.as_later_round(response)
-    response.save(force_insert=True)
-    items.add(response, Direction.INPUT, payloads)
+    items.add(RESPONSE.add(response), Direction.INPUT, payloads)
     references.bind(response, payloads)
     return response
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from conversations.composed import Insert
 from conversations.models import Item, Response
 from conversations.models.responses import Direction
 
@@ -13,6 +14,8 @@ Payload = dict[str, Any]
 # Set by the API on what it returns; refused or meaningless on what it is sent.
 ANSWER_ONLY = ("id", "status", "created_by")
 SEALED = ("reasoning", "compaction")
+
+ITEM = Insert(Item)
 
 
 def message(text: str, files: Iterable[Payload] = ()) -> Payload:
@@ -47,10 +50,8 @@ def columns(payload: Payload) -> dict[str, Any]:
 
 
 def add(response: Response, direction: Direction, payloads: Iterable[Payload]) -> None:
-    Item.objects.bulk_create(
-        Item(response=response, direction=direction, position=position, **columns(payload))
-        for position, payload in enumerate(payloads)
-    )
+    for position, payload in enumerate(payloads):
+        ITEM.add(Item(response=response, direction=direction, position=position, **columns(payload)))
 
 
 def size_of(payloads: Iterable[Payload]) -> int:

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 from django.db import connection
@@ -20,6 +19,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from conversations import clock
+from conversations.composed import Composed, Insert, Slot
 from conversations.models import Item, Response, SearchText, User
 from conversations.models.audit import Action
 from conversations.people.audit import Actor, record
@@ -42,6 +42,15 @@ COMMON = 10
 # So many of what the index has are looked through for the selection; then somebody asks for older ones.
 LOOKED_UP = (200, 5_000)
 
+PAYLOADS = Composed(
+    lambda: (
+        Item.objects.filter(response=Slot("response"))
+        .order_by("direction", "position")
+        .values_list("payload", flat=True)
+    )
+)
+TEXT = Insert(SearchText, unique="response")
+
 
 class BadSearch(ValueError):
     """What somebody typed can't be searched for, said in words for that person."""
@@ -56,22 +65,9 @@ class Wanted:
 
 def index(responses: Iterable[Response]) -> None:
     """Make these findable, with all items that they have by now; part of the caller's transaction."""
-    rows = {row.pk: row for row in responses}
-    items = Item.objects.filter(response__in=rows).order_by("response_id", "direction", "position")
-    each_with_response = items.values_list("response_id", "payload")
-    texts = {
-        pk: [text for _pk, payload in group for text in words_of(payload)]
-        for pk, group in groupby(each_with_response, lambda each: each[0])
-    }
-    SearchText.objects.bulk_create(
-        [
-            SearchText(response=row, at=row.queued_at, tokens=indexed(texts.get(pk, [])))
-            for pk, row in rows.items()
-        ],
-        update_conflicts=True,
-        unique_fields=["response"],
-        update_fields=["at", "tokens"],
-    )
+    for row in responses:
+        words = [word for payload in PAYLOADS.rows(response=row.pk) for word in words_of(payload)]
+        TEXT.add(SearchText(response=row, at=row.queued_at, tokens=indexed(words)))
 
 
 def forget(responses: Iterable[Response]) -> None:
