@@ -1,7 +1,7 @@
 """Runs the fault scenarios many times: `python -m scripts.run_faults [TIMES [pytest's arguments]]`.
 
-Two at a time, on PostgreSQL. Runs share an installation that has to be well after each of them. The table at
-the end says how often each scenario ran and failed, and how many seconds it took to recover.
+Three at a time, on PostgreSQL. Runs share an installation that has to be well after each of them. The table
+at the end says how often each scenario ran and failed, and how many seconds it took to recover.
 """
 
 import os

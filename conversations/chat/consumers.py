@@ -36,8 +36,10 @@ logger = logging.getLogger(__name__)
 SIGNED_OUT, NO_RIGHT, DELETED, TOO_MANY, TROUBLE = 4401, 4403, 4410, 4429, 1011
 RIGHTS_CHECK_SECONDS = 60
 DECISIONS = "call.approve, call.decline, call.answer"
-COMPUTER = f"{steering.COMMANDS}, {lending.COMMANDS}"
-KNOWN = f"message.create, turn.retry, response.stop, response.read, {DECISIONS}, {COMPUTER} and ping"
+COMPUTER = steering.COMMANDS | lending.COMMANDS
+KNOWN = (
+    f"message.create, turn.retry, response.stop, response.read, {DECISIONS}, {', '.join(COMPUTER)} and ping"
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -141,18 +143,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
                 await in_thread(turns.request_stop, self.user, command.uuid("response"))
             case "call.approve" | "call.decline" | "call.answer":
                 await in_thread(deciding.decide, self.user, command)
-            case (
-                "computer.proceed"
-                | "computer.decline"
-                | "computer.pause"
-                | "computer.resume"
-                | "computer.take"
-                | "computer.give"
-                | "computer.act"
-                | "computer.visit"
-                | "computer.read"
-            ):
-                await in_thread(lending.steer, self.user, command)
+            case name if name in COMPUTER:
+                await in_thread(COMPUTER[name], self.user, command)
             case "response.read":
                 await self._read(command)
             case _:

@@ -4,7 +4,7 @@ What the person does there goes to the worker by publish and subscribe, which ke
 places there is no record, only of who had the browser and of the pages that were opened.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,27 +27,9 @@ from conversations.people.audit import audited
 from conversations.tools import browser as tool
 from conversations.tools.browser import BadAction, Screenshot, Wait
 
-COMMANDS = "computer.take, computer.give, computer.act, computer.visit, computer.read"
 TAKEN_FROM = (RunState.RUNNING, RunState.WAITS_FOR_PERSON, RunState.PAUSED)
 LONGEST_URL = 2000
 IN_HAND = "Then a person had the browser."
-
-
-def steer(user: User, command: Command) -> None:
-    """A client's command about a run, by its name."""
-    match command.type:
-        case "computer.take":
-            take(user, command.uuid("run"))
-        case "computer.give":
-            give(user, command.uuid("run"))
-        case "computer.act":
-            act(user, command.uuid("run"), command.fields.get("actions"))
-        case "computer.visit":
-            visit(user, command.uuid("run"), command.text("url"))
-        case "computer.read":
-            bus.publish(bus.hand_channel(_in_hand(user, command.uuid("run"))), {"read": True})
-        case _:
-            steering.steer(user, command)
 
 
 def take(user: User, key: UUID) -> None:
@@ -113,6 +95,11 @@ def visit(user: User, key: UUID, url: str) -> None:
     bus.publish(bus.hand_channel(browser), {"url": url if "://" in url else f"https://{url}"})
 
 
+def read(user: User, key: UUID) -> None:
+    """The words of the page, for a person who doesn't see it."""
+    bus.publish(bus.hand_channel(_in_hand(user, key)), {"read": True})
+
+
 def _in_hand(user: User, key: UUID) -> UUID:
     mine = ComputerRun.objects.filter(pk=key, state=RunState.PERSON_HAS_HAND, hand_of=user)
     run = mine.filter(conversation__in=rights.conversations_of(user)).first()
@@ -161,3 +148,12 @@ def note_visits(key: UUID, pages: list[str]) -> None:
             announce_computer(run)
         if sites := sorted({site_of(page) for page in pages}):
             note(Action.COMPUTER_STEERED, audit.system("computer"), run, visited=sites)
+
+
+COMMANDS: dict[str, Callable[[User, Command], None]] = {
+    "computer.take": lambda user, command: take(user, command.uuid("run")),
+    "computer.give": lambda user, command: give(user, command.uuid("run")),
+    "computer.act": lambda user, command: act(user, command.uuid("run"), command.fields.get("actions")),
+    "computer.visit": lambda user, command: visit(user, command.uuid("run"), command.text("url")),
+    "computer.read": lambda user, command: read(user, command.uuid("run")),
+}

@@ -1,5 +1,6 @@
 """What people decide about a run of computer use, and what becomes of one that is left alone."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -22,19 +23,6 @@ from conversations.models.computer_runs import FOR_PERSONS, Decision, RunEnd, Ru
 from conversations.models.responses import Status
 from conversations.people import audit, rights
 from conversations.people.audit import audited
-
-COMMANDS = "computer.proceed, computer.decline, computer.pause, computer.resume"
-
-
-def steer(user: User, command: Command) -> None:
-    """A client's command, by its name."""
-    match command.type:
-        case "computer.pause":
-            pause(user, command.uuid("run"))
-        case "computer.resume":
-            resume(user, command.uuid("run"))
-        case _:
-            decide(user, command.uuid("step"), proceed=command.type == "computer.proceed")
 
 
 def decide(user: User, step: UUID, *, proceed: bool) -> None:
@@ -167,3 +155,11 @@ def _proceed(run: ComputerRun, step: ComputerStep, user: User) -> None:
     if run.steps.filter(state=StepState.ASKS).exists():
         return
     computing.go_on(run, by=user)
+
+
+COMMANDS: dict[str, Callable[[User, Command], None]] = {
+    "computer.proceed": lambda user, command: decide(user, command.uuid("step"), proceed=True),
+    "computer.decline": lambda user, command: decide(user, command.uuid("step"), proceed=False),
+    "computer.pause": lambda user, command: pause(user, command.uuid("run")),
+    "computer.resume": lambda user, command: resume(user, command.uuid("run")),
+}

@@ -13,7 +13,7 @@ import pytest
 from channels.db import database_sync_to_async
 
 from conversations.chat import turns
-from conversations.chat.consumers import ConversationConsumer
+from conversations.chat.consumers import COMPUTER, ConversationConsumer
 from conversations.models import (
     ComputerRun,
     ComputerStep,
@@ -48,7 +48,7 @@ class Door:
 
 def commands() -> list[str]:
     cases = re.findall(r"case ([^:]+):", inspect.getsource(ConversationConsumer._obey))
-    return [command for case in cases for command in re.findall(r'"([\w.]+)"', case)]
+    return [*(command for case in cases for command in re.findall(r'"([\w.]+)"', case)), *COMPUTER]
 
 
 def doors() -> list[Door]:
