@@ -119,22 +119,14 @@ def _allow(stack: Stack) -> None:
 def measure(stack: Stack, browser: Browser, rounds: int) -> None:
     sides = Sides()
     visits = Visits(browser)
-    watcher = visits.page(stack)
+    watcher = visits.sign_in(stack, "alice")
     watcher.add_init_script(NOTE)
-    _sign_in(watcher, visits, stack)
     with alone(stack, browser) as typed:
         for _round in range(rounds):
             watch(stack, watcher, sides)
             sides.alone += typed()
     visits.close()
     sides.print()
-
-
-def _sign_in(page: Page, visits: Visits, stack: Stack) -> None:
-    other = visits.sign_in(stack, "alice")
-    page.context.add_cookies(other.context.cookies())  # type: ignore[arg-type]  # as they came
-    other.context.close()
-    visits.contexts.remove(other.context)
 
 
 def watch(stack: Stack, page: Page, sides: Sides) -> None:
