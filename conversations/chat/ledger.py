@@ -206,7 +206,7 @@ def end(job: Job, outcome: End) -> dict[str, Any]:
             **({"expires_at": None} if outcome.upstream_state == UpstreamState.NOT_STORED else {}),
         )
         items.add(job.response, Direction.OUTPUT, outcome.items)
-        searching.index([job.response])
+        searching.index(job.response)
         row = _as_it_is(job)
         rounds.begin(row, outcome.items)
         promote(job.conversation)

@@ -178,7 +178,7 @@ def call_off(row: Response, status: Status = Status.CANCELLED, **fields: Any) ->
         return False
     rounds.call_off(row)
     computing.call_off(row)
-    searching.index([row])
+    searching.index(row)
     promote(row.chat_turn.conversation_id)
     announce_turn(row.chat_turn)
     row.status, row.ended_at = status, now

@@ -92,7 +92,7 @@ def _create(fetched: Fetched, deployment: Deployment, team: Team | None) -> Resp
     items.add(row, Direction.INPUT, fetched.input)
     items.add(row, Direction.OUTPUT, fetched.output)
     references.attach(row, fetched.files)
-    searching.index([row])
+    searching.index(row)
     if previous_id and previous is None:
         LooseEnd.objects.create(response=row, endpoint=endpoint, previous_response_id=previous_id)
     usage.count_end(row)

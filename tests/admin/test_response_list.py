@@ -38,7 +38,7 @@ def desk(audrey: User) -> Client:
 def add(conversation: Conversation, text: str = "", days: float = 0, **fields: object) -> Response:
     at = clock.now() - timedelta(days=days)
     response = add_response(conversation, (text, "An answer"), queued_at=at, **fields)
-    searching.index([response])
+    searching.index(response)
     return response
 
 

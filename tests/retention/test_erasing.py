@@ -77,7 +77,7 @@ def gone(conversation: Conversation) -> Iterator[Response]:
     called(row, state=CallState.DECLINED, reason=f"No {CANARY}", ended_at=clock.now())
     browsed(row)
     attached(row, CANARY)
-    searching.index([row])
+    searching.index(row)
     bus.client().xadd(bus.log_key(row.pk), {"f": f"frame with {CANARY}"})
     yield row
     bus.client().delete(bus.log_key(row.pk))

@@ -77,7 +77,7 @@ def test_it_is_deleted_upstream_with_proof_and_erased_here(
     Conversation.objects.filter(pk=conversation.pk).update(title="About birds", instructions="Sing.")
     store(3)
     only_here = ledger.add(texts=("What sings?", "A bird."), upstream_state=UpstreamState.NOT_STORED)
-    searching.index([only_here])
+    searching.index(only_here)
     row = deleted(alice, conversation)
     look()
     job = DeletionJob.objects.get()

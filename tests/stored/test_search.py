@@ -29,7 +29,7 @@ def audrey(db: None) -> User:
 def add(conversation: Conversation, question: str, answer: str = "", days: float = 1) -> Response:
     at = clock.now() - timedelta(days=days)
     response = add_response(conversation, (question, answer), queued_at=at)
-    searching.index([response])
+    searching.index(response)
     return response
 
 
@@ -153,7 +153,7 @@ def test_indexed_again_the_old_words_are_gone_and_forgotten_all_are(
 ) -> None:
     row = add(conversation, "walnut", "hazel")
     row.items.filter(direction="output").update(payload=items.message("almond"))
-    searching.index([row])
+    searching.index(row)
     assert found(audrey, "hazel") == []
     assert found(audrey, "walnut almond") == [row]
     searching.forget([row])

@@ -86,7 +86,7 @@ def exported(response: Response, *output: Json) -> tuple[str, str]:
     """As Markdown and as a page."""
     response.items.filter(direction=Direction.OUTPUT).delete()
     items.add(response, Direction.OUTPUT, output)
-    searching.index([response])
+    searching.index(response)
     return tuple(  # type: ignore[return-value]  # two of them
         "".join(part for _name, parts in form.files(iter([response])) for part in parts)
         for form in (texts, pages)

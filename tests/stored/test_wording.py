@@ -104,5 +104,5 @@ def test_an_auditor_finds(kind: str, conversation: Conversation) -> None:
     audrey = User.objects.create_user("audrey", role=Role.AUDITOR)
     rows = [add_response(conversation) for _ in range(2)]
     items.add(rows[0], Direction.OUTPUT, [HOLDING[kind]])
-    searching.index(rows)
+    searching.index_all(rows)
     assert searching.hits(audrey, Selection(), "walnut").rows == [rows[0]]

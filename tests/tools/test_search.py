@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def talked(user: User, text: str, visibility: str = "team") -> Conversation:
     row, _new = turns.start_conversation(user, client_key=uuid4(), visibility=visibility)
     turn = turns.send_message(user, row.pk, client_key=uuid4(), text=text, tip=None)
-    searching.index(turn.responses.all())
+    searching.index_all(turn.responses.all())
     return row
 
 

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         done, last = 0, None
         while batch := list((rows.filter(pk__gt=last) if last else rows)[:BATCH]):
             with transaction.atomic():
-                searching.index(batch)
+                searching.index_all(batch)
             done, last = done + len(batch), batch[-1].pk
         if done:
             record(Action.REBUILT, actor=command(), subject=("search", ""), details={"responses": done})
